@@ -1,0 +1,105 @@
+import { GadoliniteError } from "../../core/errors.js";
+import type { Attributes, Dim, ElementType, Graph, Initializer, Node, Value } from "./graph.js";
+import { fail, formatShape } from "./graph.js";
+import { operators } from "./operators/index.js";
+
+/** Builds a graph node by node; shapes are inferred and checked as it grows, so a mistake is a message with the node's name. */
+export interface GraphBuilder {
+  /** Declares an input of the network. */
+  input(name: string, shape: readonly Dim[], type?: ElementType): Value;
+  /** Declares numbers that training changes. */
+  parameter(name: string, initializer: Initializer): Value;
+  /** Declares numbers that stay as they are. Integers become an int64 vector whose content is known. */
+  constant(name: string, value: Initializer | readonly number[]): Value;
+  /** Adds a node and returns its outputs; `undefined` stands for an optional input that is left out. */
+  nodes(operator: string, inputs: readonly (Value | undefined)[], attributes?: Attributes, name?: string): readonly Value[];
+  /** Adds a node with one output. */
+  node(operator: string, inputs: readonly (Value | undefined)[], attributes?: Attributes, name?: string): Value;
+  /** Runs `build` with `scope/` before every name that it gives. */
+  scope<T>(scope: string, build: () => T): T;
+  /** Ends the graph: `outputs` by the names that they shall have. */
+  finish(outputs: Readonly<Record<string, Value>>): Graph;
+}
+
+export function graphBuilder(graphName: string): GraphBuilder {
+  const values = new Map<string, Value>();
+  const inputs: Value[] = [];
+  const nodes: Node[] = [];
+  const initializers = new Map<string, Initializer>();
+  const parameters: string[] = [];
+  const counts = new Map<string, number>();
+  let prefix = "";
+
+  const declare = (value: Value): Value => {
+    if (values.has(value.name)) throw new GadoliniteError("bad-model", `The graph ${graphName} already has a value called ${value.name}.`);
+    values.set(value.name, value);
+    return value;
+  };
+  const fresh = (base: string): string => {
+    const full = prefix + base;
+    const count = counts.get(full) ?? 0;
+    counts.set(full, count + 1);
+    return count === 0 ? full : `${full}_${count}`;
+  };
+  const initializer = (name: string, tensor: Initializer, content?: readonly number[]): Value => {
+    const elements = tensor.shape.reduce((product, n) => product * n, 1);
+    if (elements !== tensor.data.length)
+      throw new GadoliniteError("bad-model", `${prefix + name} has shape ${formatShape(tensor.shape)}, but ${tensor.data.length} elements.`);
+    const value = declare({ name: fresh(name), type: tensor.type, shape: tensor.shape, ...(content && { content }) });
+    initializers.set(value.name, tensor);
+    return value;
+  };
+
+  const builder: GraphBuilder = {
+    input(name, shape, type = "float32") {
+      const value = declare({ name, type, shape });
+      inputs.push(value);
+      return value;
+    },
+    parameter(name, tensor) {
+      const value = initializer(name, tensor);
+      parameters.push(value.name);
+      return value;
+    },
+    constant(name, value) {
+      if (!Array.isArray(value)) return initializer(name, value as Initializer);
+      const numbers = value as readonly number[];
+      return initializer(name, { type: "int64", shape: [numbers.length], data: BigInt64Array.from(numbers, BigInt) }, numbers);
+    },
+    nodes(operator, nodeInputs, attributes = {}, name = operator.toLowerCase()) {
+      const node = fresh(name);
+      const rule = operators[operator] ?? fail({ node, operator }, "this operator is not known to the builder.");
+      for (const value of nodeInputs)
+        if (value && values.get(value.name) !== value) fail({ node, operator }, `its input ${value.name} is not a value of this graph.`);
+      const types = rule.infer({ node, operator, inputs: nodeInputs, attributes });
+      const outputs = types.map((type, n) => declare({ ...type, name: n === 0 ? `${node}.out` : `${node}.out${n}` }));
+      nodes.push({
+        name: node,
+        operator,
+        inputs: nodeInputs.map((value) => value?.name ?? ""),
+        outputs: outputs.map((output) => output.name),
+        attributes,
+      });
+      return outputs;
+    },
+    node: (...args) => builder.nodes(...args)[0]!,
+    scope(scope, build) {
+      const outer = prefix;
+      prefix = `${outer}${scope}.`;
+      try {
+        return build();
+      } finally {
+        prefix = outer;
+      }
+    },
+    finish(outputs) {
+      const named = Object.entries(outputs).map(([name, value]) => {
+        const result = declare({ ...value, name });
+        nodes.push({ name, operator: "Identity", inputs: [value.name], outputs: [name], attributes: {} });
+        return result;
+      });
+      return { name: graphName, inputs, outputs: named, nodes, initializers, parameters, values };
+    },
+  };
+  return builder;
+}

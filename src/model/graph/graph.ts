@@ -1,0 +1,123 @@
+import { GadoliniteError } from "../../core/errors.js";
+
+/** Size along one axis: a number, or a name for one that is known only at run time (`"batch"`, `"depth"`). */
+export type Dim = number | string;
+
+export type ElementType = "float32" | "float16" | "float64" | "int32" | "int64" | "uint8" | "bool";
+
+/** What flows along an edge of the graph. */
+export interface Value {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly Dim[];
+  /** For an int64 vector that holds sizes: what is known of its elements while the graph is built. */
+  readonly content?: readonly Dim[];
+}
+
+/** Numbers that are part of the graph: weights and constants. */
+export interface Initializer {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  /** Elements, row-major; float16 as their 16 bits. */
+  readonly data: Float32Array | Float64Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array;
+}
+
+/** ONNX tells integers from floats, so an attribute says which it is. */
+export type Attribute =
+  | { readonly int: number }
+  | { readonly ints: readonly number[] }
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly string: string };
+
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export interface Node {
+  readonly name: string;
+  readonly operator: string;
+  /** Names of values; `""` for an optional one that is left out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+/** A network as data: nodes in the order in which they run. */
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly nodes: readonly Node[];
+  readonly initializers: ReadonlyMap<string, Initializer>;
+  /** Names of the initializers that training changes, in the order in which they were made. */
+  readonly parameters: readonly string[];
+  /** Type and shape of every value by name. */
+  readonly values: ReadonlyMap<string, Value>;
+}
+
+/** What a shape rule sees, and how it complains: with the node's name. */
+export interface InferenceContext {
+  readonly node: string;
+  readonly operator: string;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly attributes: Attributes;
+}
+
+/** Type, shape and content of an output, before it has a name. */
+export type ValueType = Omit<Value, "name">;
+
+/** An operator of the ONNX standard: how its outputs follow from its inputs. */
+export interface Operator {
+  readonly infer: (context: InferenceContext) => readonly ValueType[];
+}
+
+/** Number of parameters of a graph: the elements of all initializers that training changes. */
+export function parameterCount({ parameters, initializers }: Graph): number {
+  return parameters.reduce((sum, name) => sum + initializers.get(name)!.shape.reduce((product, n) => product * n, 1), 0);
+}
+
+/** Throws `bad-model`, naming the node. */
+export function fail({ node, operator }: Pick<InferenceContext, "node" | "operator">, message: string): never {
+  throw new GadoliniteError("bad-model", `Node ${node} (${operator}): ${message}`);
+}
+
+/** An input that must be there. */
+export function input(context: InferenceContext, index: number): Value {
+  return context.inputs[index] ?? fail(context, `input ${index} is missing.`);
+}
+
+export function intAttribute({ attributes }: InferenceContext, name: string, otherwise: number): number {
+  const attribute = attributes[name];
+  return attribute && "int" in attribute ? attribute.int : otherwise;
+}
+
+export function intsAttribute({ attributes }: InferenceContext, name: string): readonly number[] | undefined {
+  const attribute = attributes[name];
+  return attribute && "ints" in attribute ? attribute.ints : undefined;
+}
+
+export function stringAttribute({ attributes }: InferenceContext, name: string, otherwise: string): string {
+  const attribute = attributes[name];
+  return attribute && "string" in attribute ? attribute.string : otherwise;
+}
+
+export const formatShape = (shape: readonly Dim[]): string => `[${shape.join(", ")}]`;
+
+/** A sum of a size and a number, as a number or, where the size is a name, as a name: `"(depth + 2)"`. */
+export function plus(dim: Dim, n: number): Dim {
+  if (typeof dim === "number") return dim + n;
+  // A sum of a sum is one sum, so that padding and the window that it was for cancel.
+  const sum = /^\((.+) ([+-]) (\d+)\)$/.exec(dim);
+  const [base, total] = sum ? [sum[1]!, n + Number(sum[2]! + sum[3]!)] : [dim, n];
+  return total === 0 ? base : `(${base} ${total < 0 ? "-" : "+"} ${Math.abs(total)})`;
+}
+
+export function times(dim: Dim, n: number): Dim {
+  if (n === 1) return dim;
+  return typeof dim === "number" ? dim * n : `(${dim} * ${n})`;
+}
+
+/** ⌊dim / n⌋. */
+export function floorDivide(dim: Dim, n: number): Dim {
+  if (n === 1) return dim;
+  return typeof dim === "number" ? Math.floor(dim / n) : `(${dim} // ${n})`;
+}

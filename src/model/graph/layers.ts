@@ -1,0 +1,120 @@
+import type { GraphBuilder } from "./builder.js";
+import type { Dim, Value } from "./graph.js";
+import type { Initialize } from "./initialize.js";
+
+/** What the layers of one network share. */
+export interface LayerContext {
+  readonly b: GraphBuilder;
+  readonly initialize: Initialize;
+  /** What lies beyond the border: the nearest voxel, or 0. */
+  readonly padding: "replicate" | "zero";
+}
+
+export interface ConvOptions {
+  readonly kernel?: number;
+  readonly stride?: number;
+  readonly bias?: boolean;
+}
+
+const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** Channels of a value, which are always known. */
+export const channels = ({ shape }: Value): number => shape[1] as number;
+
+const spatialRank = ({ shape }: Value): number => shape.length - 2;
+
+/** A new weight `name.weight` of this shape, [out, in, …]. */
+export function weight({ b, initialize }: LayerContext, name: string, shape: readonly number[]): Value {
+  const data = new Float32Array(product(shape));
+  const window = product(shape.slice(2));
+  initialize(data, { kind: "weight", fanIn: shape[1]! * window, fanOut: shape[0]! * window });
+  return b.parameter(`${name}.weight`, { type: "float32", shape, data });
+}
+
+/** A new bias `name.bias` of one number an output channel. */
+export function bias({ b, initialize }: LayerContext, name: string, size: number, fanIn: number): Value {
+  const data = new Float32Array(size);
+  initialize(data, { kind: "bias", fanIn, fanOut: size });
+  return b.parameter(`${name}.bias`, { type: "float32", shape: [size], data });
+}
+
+/** Convolution that keeps the size at stride 1 (odd kernels), by the context's padding. */
+export function conv(context: LayerContext, name: string, x: Value, out: number, { kernel = 3, stride = 1, bias: withBias = true }: ConvOptions = {}): Value {
+  const rank = spatialRank(x);
+  const axes = Array.from({ length: rank }, () => kernel);
+  const side = (kernel - 1) >> 1;
+  const w = weight(context, name, [out, channels(x), ...axes]);
+  const offset = withBias ? bias(context, name, out, channels(x) * product(axes)) : undefined;
+  const replicate = context.padding === "replicate" && side > 0;
+  const padded = replicate ? replicatePad(context, x, side) : x;
+  const pads = replicate ? 0 : side;
+  return context.b.node("Conv", [padded, w, offset], { strides: ints(rank, stride), pads: ints(2 * rank, pads) }, name);
+}
+
+/** Widens every spatial axis by its border voxels. */
+export function replicatePad({ b }: LayerContext, x: Value, side: number): Value {
+  const one = [0, 0, ...Array.from({ length: spatialRank(x) }, () => side)];
+  return b.node("Pad", [x, b.constant("pads", [...one, ...one])], { mode: { string: "edge" } });
+}
+
+/** Affine map of the last axis of a [batch, in] matrix. */
+export function linear(context: LayerContext, name: string, x: Value, out: number): Value {
+  const inputs = channels(x);
+  return context.b.node("Gemm", [x, weight(context, name, [out, inputs]), bias(context, name, out, inputs)], { transB: { int: 1 } }, name);
+}
+
+/** SiLU, x · sigmoid(x). */
+export function silu({ b }: LayerContext, x: Value): Value {
+  return b.node("Mul", [x, b.node("Sigmoid", [x])]);
+}
+
+/** Adds a [batch, channels] matrix to each voxel of [batch, channels, …]. */
+export function addPerChannel({ b }: LayerContext, x: Value, perChannel: Value): Value {
+  const axes = Array.from({ length: spatialRank(x) }, (_, n) => n + 2);
+  return b.node("Add", [x, b.node("Unsqueeze", [perChannel, b.constant("axes", axes)])]);
+}
+
+export function concat({ b }: LayerContext, ...values: readonly Value[]): Value {
+  return b.node("Concat", values, { axis: { int: 1 } });
+}
+
+/** Resamples to the spatial size of `like`: linear with half-pixel centres (PyTorch's align_corners = false), or nearest. */
+export function resizeLike({ b }: LayerContext, x: Value, like: Value, mode: "linear" | "nearest" = "linear"): Value {
+  const sizes = b.node("Concat", [sizesOf(b, x, 0, 2), sizesOf(b, like, 2)], { axis: { int: 0 } });
+  return b.node("Resize", [x, undefined, undefined, sizes], {
+    mode: { string: mode },
+    coordinate_transformation_mode: { string: mode === "linear" ? "half_pixel" : "asymmetric" },
+    ...(mode === "nearest" && { nearest_mode: { string: "floor" } }),
+  });
+}
+
+const BINOMIAL = [1, 4, 6, 4, 1].map((v) => v / 16);
+
+/**
+ * Blur and take every second voxel: the fixed binomial kernel [1 4 6 4 1]/16 along each axis, replicated border, size ⌊(n + 1) / 2⌋.
+ *
+ * One axis at a time, with channels moved into the batch: a grouped 3-D convolution is slow on the CPU and absent on WebGPU.
+ *
+ * @see Zhang 2019, "Making convolutional networks shift-invariant again", filter size 5
+ */
+export function blurPool(context: LayerContext, x: Value): Value {
+  const { b } = context;
+  const rank = spatialRank(x);
+  let y = b.node("Reshape", [replicatePad(context, x, 2), b.constant("apart", [-1, 1, ...Array.from({ length: rank }, () => 0)])]);
+  for (let axis = 0; axis < rank; axis++) {
+    const along = <T>(value: T, otherwise: T) => Array.from({ length: rank }, (_, n) => (n === axis ? value : otherwise));
+    const kernel = b.constant("binomial", { type: "float32", shape: [1, 1, ...along(5, 1)], data: Float32Array.from(BINOMIAL) });
+    y = b.node("Conv", [y, kernel], { strides: { ints: along(2, 1) } });
+  }
+  const sizes = b.node("Concat", [sizesOf(b, x, 0, 2), sizesOf(b, y, 2)], { axis: { int: 0 } });
+  return b.node("Reshape", [y, sizes]);
+}
+
+/** The sizes of axes `start` … `end` − 1: a constant where they are known, so that fixed graphs need no arithmetic at run time. */
+function sizesOf(b: GraphBuilder, value: Value, start: number, end = value.shape.length): Value {
+  const part: readonly Dim[] = value.shape.slice(start, end);
+  if (part.every((size) => typeof size === "number")) return b.constant("sizes", part as readonly number[]);
+  return b.node("Shape", [value], { start: { int: start }, end: { int: end } });
+}
+
+const ints = (length: number, value: number) => ({ ints: Array.from({ length }, () => value) });

@@ -1,0 +1,211 @@
+import {
+  type Dim,
+  type ElementType,
+  fail,
+  floorDivide,
+  formatShape,
+  type InferenceContext,
+  input,
+  intAttribute,
+  intsAttribute,
+  type Operator,
+  plus,
+  stringAttribute,
+  times,
+} from "../graph.js";
+import { broadcast } from "./elementwise.js";
+import { axisOf, contentOf, numbersOf } from "./reduction.js";
+
+const elements = (shape: readonly Dim[]): number | undefined =>
+  shape.every((size) => typeof size === "number") ? (shape as readonly number[]).reduce((a, b) => a * b, 1) : undefined;
+
+/** The data type codes of ONNX, as `Cast` names them. */
+export const TYPE_CODES: Readonly<Record<ElementType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 };
+
+const cast: Operator = {
+  infer: (context) => {
+    const { shape, content } = input(context, 0);
+    const code = intAttribute(context, "to", 0);
+    const type = (Object.keys(TYPE_CODES) as ElementType[]).find((name) => TYPE_CODES[name] === code);
+    return [{ type: type ?? fail(context, `element type ${code} is not known to the builder.`), shape, ...(content && type === "int64" && { content }) }];
+  },
+};
+
+const shapeOf: Operator = {
+  infer: (context) => {
+    const { shape } = input(context, 0);
+    const part = shape.slice(intAttribute(context, "start", 0), intAttribute(context, "end", shape.length));
+    return [{ type: "int64", shape: [part.length], content: part }];
+  },
+};
+
+const concat: Operator = {
+  infer: (context) => {
+    const parts = context.inputs.map((_, n) => input(context, n));
+    const [first] = parts;
+    const axis = axisOf(context, intAttribute(context, "axis", 0), first!.shape.length);
+    let total: Dim = 0;
+    for (const { shape, type } of parts) {
+      if (type !== first!.type) fail(context, `it joins ${first!.type} and ${type}.`);
+      if (shape.length !== first!.shape.length || shape.some((size, n) => n !== axis && size !== first!.shape[n]))
+        fail(context, `${parts.map((part) => formatShape(part.shape)).join(" and ")} differ beside axis ${axis}.`);
+      const size: Dim = shape[axis]!;
+      total = typeof size === "number" ? plus(total, size) : typeof total === "number" ? plus(size, total) : `(${total} + ${size})`;
+    }
+    const content = parts.every((part) => part.content) ? parts.flatMap((part) => part.content!) : undefined;
+    return [{ type: first!.type, shape: first!.shape.map((size, n) => (n === axis ? total : size)), ...(content && { content }) }];
+  },
+};
+
+const slice: Operator = {
+  infer: (context) => {
+    const x = input(context, 0);
+    const [starts, ends] = [numbersOf(context, 1), numbersOf(context, 2)];
+    const axes = context.inputs[3] ? numbersOf(context, 3) : starts.map((_, n) => n);
+    const steps = context.inputs[4] ? numbersOf(context, 4) : starts.map(() => 1);
+    const shape = [...x.shape];
+    let content = x.content;
+    axes.forEach((given, n) => {
+      const axis = axisOf(context, given, shape.length);
+      shape[axis] = slicedSize(context, shape[axis]!, starts[n]!, ends[n]!, steps[n]!);
+      if (content && steps[n] === 1) content = content.slice(starts[n], ends[n]);
+    });
+    return [{ type: x.type, shape, ...(content && { content }) }];
+  },
+};
+
+function slicedSize(context: InferenceContext, size: Dim, start: number, end: number, step: number): Dim {
+  if (typeof size === "number") {
+    const at = (position: number, low: number, high: number) => Math.min(high, Math.max(low, position < 0 ? position + size : position));
+    const span = step > 0 ? at(end, 0, size) - at(start, 0, size) : at(start, 0, size - 1) - at(end, -1, size - 1);
+    return Math.max(0, Math.ceil(span / Math.abs(step)));
+  }
+  if (step < 1) return fail(context, `a named size (${size}) can't be sliced backwards.`);
+  // From start ≥ 0 to an end that is counted from the far end, or beyond it.
+  if (start < 0 || (end >= 0 && end < 2 ** 31 - 1)) return fail(context, `[${start}, ${end}) of a named size (${size}) is not known.`);
+  const span = plus(size, -start + (end < 0 ? end : 0));
+  return step === 1 ? span : floorDivide(plus(span, step - 1), step);
+}
+
+const gather: Operator = {
+  infer: (context) => {
+    const [x, indices] = [input(context, 0), input(context, 1)];
+    const axis = axisOf(context, intAttribute(context, "axis", 0), x.shape.length);
+    const content = x.content && indices.content?.map((n) => x.content!.at(n as number)!);
+    return [{ type: x.type, shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], ...(content && { content }) }];
+  },
+};
+
+const reshape: Operator = {
+  infer: (context) => {
+    const x = input(context, 0);
+    const wanted = contentOf(context, 1);
+    const shape = wanted.map((size, n) => (size === 0 ? (x.shape[n] ?? fail(context, `axis ${n} is copied from ${formatShape(x.shape)}.`)) : size));
+    const open = shape.indexOf(-1);
+    if (open >= 0) shape[open] = openSize(context, x.shape, shape.toSpliced(open, 1));
+    const [before, after] = [elements(x.shape), elements(shape)];
+    if (before !== undefined && after !== undefined && before !== after) fail(context, `${formatShape(x.shape)} can't be reshaped to ${formatShape(shape)}.`);
+    return [{ type: x.type, shape }];
+  },
+};
+
+/** The size behind a −1: what is left after sizes that stand on both sides are struck out. */
+function openSize(context: InferenceContext, from: readonly Dim[], others: readonly Dim[]): Dim {
+  const left = [...from];
+  const unmatched: Dim[] = [];
+  for (const size of others) {
+    const at = left.indexOf(size);
+    if (at >= 0) left.splice(at, 1);
+    else if (size !== 1) unmatched.push(size);
+  }
+  const divisor = elements(unmatched);
+  const dividend = elements(left);
+  if (divisor !== undefined && dividend !== undefined) {
+    if (dividend % divisor !== 0) fail(context, `${formatShape(from)} can't be reshaped to ${formatShape(others)} and one more axis.`);
+    return dividend / divisor;
+  }
+  return unmatched.length === 0 ? `(${left.filter((size) => size !== 1).join(" * ")})` : fail(context, `the size of the open axis is not known from ${formatShape(from)}.`);
+}
+
+const transpose: Operator = {
+  infer: (context) => {
+    const { type, shape } = input(context, 0);
+    const order = intsAttribute(context, "perm") ?? shape.map((_, n) => shape.length - 1 - n);
+    if ([...order].sort((a, b) => a - b).some((axis, n) => axis !== n) || order.length !== shape.length)
+      fail(context, `${formatShape(order)} is not an order of ${shape.length} axes.`);
+    return [{ type, shape: order.map((axis) => shape[axis]!) }];
+  },
+};
+
+const unsqueeze: Operator = {
+  infer: (context) => {
+    const { type, shape, content } = input(context, 0);
+    const axes = numbersOf(context, 1);
+    const rank = shape.length + axes.length;
+    const ones = new Set(axes.map((axis) => axisOf(context, axis, rank)));
+    const rest = [...shape];
+    return [{ type, shape: Array.from({ length: rank }, (_, axis) => (ones.has(axis) ? 1 : rest.shift()!)), ...(content && { content }) }];
+  },
+};
+
+const squeeze: Operator = {
+  infer: (context) => {
+    const { type, shape } = input(context, 0);
+    const axes = new Set(numbersOf(context, 1).map((axis) => axisOf(context, axis, shape.length)));
+    for (const axis of axes) if (shape[axis] !== 1) fail(context, `axis ${axis} of ${formatShape(shape)} is not 1.`);
+    return [{ type, shape: shape.filter((_, axis) => !axes.has(axis)) }];
+  },
+};
+
+const expand: Operator = {
+  infer: (context) => {
+    const { type, shape } = input(context, 0);
+    return [{ type, shape: broadcast(context, shape, contentOf(context, 1)) }];
+  },
+};
+
+const pad: Operator = {
+  infer: (context) => {
+    const { type, shape } = input(context, 0);
+    const pads = numbersOf(context, 1);
+    const axes = context.inputs[3] ? numbersOf(context, 3).map((axis) => axisOf(context, axis, shape.length)) : [...shape.keys()];
+    if (pads.length !== 2 * axes.length) fail(context, `${pads.length} pads do not fit ${axes.length} axes.`);
+    return [{ type, shape: shape.map((size, axis) => (axes.includes(axis) ? plus(size, pads[axes.indexOf(axis)]! + pads[axes.indexOf(axis) + axes.length]!) : size)) }];
+  },
+};
+
+/** Sizes are given by `sizes` (input 3), or by whole-number `scales` attribute-like content in the builder. */
+const resize: Operator = {
+  infer: (context) => {
+    const { type, shape } = input(context, 0);
+    const mode = stringAttribute(context, "mode", "nearest");
+    if (mode !== "nearest" && mode !== "linear") fail(context, `mode ${mode} is not known to the builder.`);
+    const sizes = contentOf(context, 3);
+    if (sizes.length !== shape.length) fail(context, `${sizes.length} sizes do not fit ${formatShape(shape)}.`);
+    return [{ type, shape: sizes }];
+  },
+};
+
+const tile: Operator = {
+  infer: (context) => {
+    const { type, shape } = input(context, 0);
+    const repeats = numbersOf(context, 1);
+    return [{ type, shape: shape.map((size, axis) => times(size, repeats[axis] ?? 1)) }];
+  },
+};
+
+export const layoutOperators = {
+  Cast: cast,
+  Shape: shapeOf,
+  Concat: concat,
+  Slice: slice,
+  Gather: gather,
+  Reshape: reshape,
+  Transpose: transpose,
+  Unsqueeze: unsqueeze,
+  Squeeze: squeeze,
+  Expand: expand,
+  Pad: pad,
+  Resize: resize,
+  Tile: tile,
+} satisfies Record<string, Operator>;
