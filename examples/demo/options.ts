@@ -35,10 +35,14 @@ export interface DemoOptions {
 export function parseOptions(args: readonly string[]): DemoOptions {
   const { values, positionals } = parse(args);
   if (positionals.length !== 0 && positionals.length !== 2)
-    throw new GadoliniteError("out-of-range", `Give two scans, T1 and T1CE, or none for the phantom; ${positionals.length} came. See --help.`);
+    throw new GadoliniteError(
+      "out-of-range",
+      `Give two scans, T1 and T1CE, or none for the phantom; ${positionals.length} came. See --help.`,
+    );
   if (positionals.length === 0 && (values.seg || values.brain || values.labels))
     throw new GadoliniteError("out-of-range", "--seg, --labels and --brain need the two scans that they belong to. See --help.");
-  if (values.labels && !values.seg) throw new GadoliniteError("out-of-range", "--labels needs the segmentation that they are in: --seg FILE.");
+  if (values.labels && !values.seg)
+    throw new GadoliniteError("out-of-range", "--labels needs the segmentation that they are in: --seg FILE.");
   const [seed] = numbers("--seed", values.seed);
   return {
     ...(positionals.length === 2 && { scans: [positionals[0]!, positionals[1]!] as const }),

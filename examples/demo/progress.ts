@@ -11,7 +11,10 @@ export function progressBar(stream: NodeJS.WriteStream): { report(progress: Prog
       if (stream.isTTY) {
         const full = Math.round((WIDTH * done) / total);
         clear();
-        if (done < total) stream.write(`${"█".repeat(full)}${"░".repeat(WIDTH - full)} ${String(Math.floor((100 * done) / total)).padStart(3)} %  ${now}`);
+        if (done < total)
+          stream.write(
+            `${"█".repeat(full)}${"░".repeat(WIDTH - full)} ${String(Math.floor((100 * done) / total)).padStart(3)} %  ${now}`,
+          );
       } else if (now !== stage) stream.write(`  ${now} (${done} of ${total})\n`);
       stage = now;
     },

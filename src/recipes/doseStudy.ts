@@ -35,7 +35,7 @@ export interface DoseRow extends RestorationMeasures {
   readonly seconds: number;
 }
 
-export interface DoseResult {
+export interface SimulatedDose {
   readonly dose: number;
   readonly low: Volume;
   /** By the restorer's name; `beyond` is the synthesis beyond the standard dose. */
@@ -60,7 +60,7 @@ export const DEFAULT_DOSES: readonly number[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6
 export async function* doseStudy(
   study: PreparedStudy,
   { doses = DEFAULT_DOSES, noise = "matched", seed, restorers = classicalRestorers(), signal, onProgress }: DoseStudyOptions,
-): AsyncGenerator<DoseResult> {
+): AsyncGenerator<SimulatedDose> {
   checkOneOf("noise", noise, ["matched", "none"]);
   for (const dose of doses) checkFraction("dose", dose);
   const levels = [...new Set([...doses, 1])].sort((a, b) => a - b);
@@ -98,5 +98,10 @@ function lowDose({ pre, post, content, noise: levels }: PreparedStudy, dose: num
   if (dose === 0) return pre;
   if (noise === "none" || dose === 1) return simulateDose(pre, post, { dose });
   const sigma = levels["highpass-mad"];
-  return simulateNoisyDose(pre, post, { dose, noise: { sigma, matching: "subtraction", distribution: "gaussian" }, seed, mask: content });
+  return simulateNoisyDose(pre, post, {
+    dose,
+    noise: { sigma, matching: "subtraction", distribution: "gaussian" },
+    seed,
+    mask: content,
+  });
 }

@@ -1,4 +1,11 @@
-export { DEFAULT_DOSES, type DoseNoise, type DoseResult, type DoseRow, type DoseStudyOptions, doseStudy } from "./doseStudy.js";
+export {
+  DEFAULT_DOSES,
+  type DoseNoise,
+  type DoseRow,
+  type DoseStudyOptions,
+  doseStudy,
+  type SimulatedDose,
+} from "./doseStudy.js";
 export { type Region, type RestorationMeasures, type RestorationMeter, restorationMeter } from "./measureRestoration.js";
 export {
   type Calibration,

@@ -58,7 +58,11 @@ export function restorationMeter(study: PreparedStudy): RestorationMeter {
   const reference = toUnitRange(post, low, range);
   const enhancing = enhancementRegion(pre, post, { brain });
   const normalBrain = lesions && without(brain, dilate(lesions, { radiusMm: LESION_MARGIN_MM }), enhancing);
-  const regions = regionsOf(study).map(({ region, mask }) => ({ region, mask, enhancing: region === "lesion" ? mask : both(enhancing, mask) }));
+  const regions = regionsOf(study).map(({ region, mask }) => ({
+    region,
+    mask,
+    enhancing: region === "lesion" ? mask : both(enhancing, mask),
+  }));
   const ce = regions.map(({ mask }) => both(enhancing, mask));
 
   return (test) => {

@@ -1,6 +1,6 @@
 import { matchHistogramPeaks } from "../calibration/matchHistogramPeaks.js";
 import { matchRadiometric } from "../calibration/matchRadiometric.js";
-import { boundingBox, type Box } from "../core/boundingBox.js";
+import { type Box, boundingBox } from "../core/boundingBox.js";
 import { GadoliniteError } from "../core/errors.js";
 import { type Grid, sameGrid } from "../core/grid.js";
 import type { Study } from "../core/study.js";
@@ -119,7 +119,10 @@ export function prepareStudy(study: Study, { calibration = "radiometric" }: Prep
 function standardDose({ id, postContrast }: Study): Volume {
   const scan = postContrast.find(({ dose }) => dose === 1) ?? postContrast.at(-1);
   if (!scan)
-    throw new GadoliniteError("not-prepared", `Study ${id} has no post-contrast scan. A pre- and a post-contrast scan are needed.`);
+    throw new GadoliniteError(
+      "not-prepared",
+      `Study ${id} has no post-contrast scan. A pre- and a post-contrast scan are needed.`,
+    );
   return scan.volume;
 }
 
@@ -172,7 +175,10 @@ function calibrate(method: CalibrationMethod, pre: Volume, post: Volume, brain: 
   const preUnit = percentile(pre, 95, { mask: brain });
   const postUnit = percentile(post, 95, { mask: brain });
   if (!(postUnit > 0))
-    throw new GadoliniteError("out-of-range", `The 95th percentile of the post-contrast scan in the brain is ${postUnit}; it must be positive.`);
+    throw new GadoliniteError(
+      "out-of-range",
+      `The 95th percentile of the post-contrast scan in the brain is ${postUnit}; it must be positive.`,
+    );
   const { scale } = matchRadiometric(affine(pre, 1 / preUnit, 0), affine(post, 1 / postUnit, 0), { mask: brain });
   return { gain: (scale * preUnit) / postUnit, offset: 0 };
 }

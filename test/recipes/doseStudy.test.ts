@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type DoseResult, doseStudy } from "../../src/recipes/doseStudy.js";
+import { doseStudy, type SimulatedDose } from "../../src/recipes/doseStudy.js";
 import { prepareStudy } from "../../src/recipes/prepareStudy.js";
 import { maxAbsDifference } from "../support/oracles.js";
 import { smallStudy } from "./pair.js";
 
-const all = async (generator: AsyncIterable<DoseResult>) => {
-  const results: DoseResult[] = [];
+const all = async (generator: AsyncIterable<SimulatedDose>) => {
+  const results: SimulatedDose[] = [];
   for await (const result of generator) results.push(result);
   return results;
 };
 
 const prepared = prepareStudy(smallStudy(1));
-const row = (results: readonly DoseResult[], dose: number, restorer: string, region: string) =>
+const row = (results: readonly SimulatedDose[], dose: number, restorer: string, region: string) =>
   results.flatMap((result) => result.rows).find((r) => r.dose === dose && r.restorer === restorer && r.region === region)!;
 
 describe("doseStudy", () => {
@@ -45,7 +45,9 @@ describe("doseStudy", () => {
       expect(row(results, dose, "none", "lesion").relativeMean).toBeCloseTo(dose, 5);
       expect(row(results, dose, "none", "lesion").relativeMax).toBeCloseTo(dose, 5);
       // float32 of the low dose, multiplied by 1/d.
-      expect(maxAbsDifference(results.find((r) => r.dose === dose)!.restored["linear"]!, prepared.post)).toBeLessThan(4e-7 / dose);
+      expect(maxAbsDifference(results.find((r) => r.dose === dose)!.restored["linear"]!, prepared.post)).toBeLessThan(
+        4e-7 / dose,
+      );
     }
   });
 
@@ -98,7 +100,9 @@ describe("doseStudy", () => {
     await all(doseStudy(prepared, { doses: [0.5], seed: 1, onProgress: ({ done, total }) => seen.push(done / total) }));
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     expect(seen.at(-1)).toBe(1);
-    const cancelled = all(doseStudy(prepared, { seed: 1, signal: controller.signal, onProgress: ({ done }) => done === 3 && controller.abort() }));
+    const cancelled = all(
+      doseStudy(prepared, { seed: 1, signal: controller.signal, onProgress: ({ done }) => done === 3 && controller.abort() }),
+    );
     await expect(cancelled).rejects.toThrowError(expect.objectContaining({ code: "aborted" }));
   });
 });

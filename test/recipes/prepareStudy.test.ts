@@ -13,7 +13,9 @@ describe("prepareStudy", () => {
     // Unenhanced tissue is 2 % brighter after contrast, which a gain takes up in part.
     expect(done.gain).toBeGreaterThan(0.95 / 1.7);
     expect(done.gain).toBeLessThan(1.02 / 1.7);
-    const differences = post.data.filter((_, i) => pre.data[i] !== 0 && !lesions!.data[i]).map((v, i) => v - pre.data.filter((_, n) => pre.data[n] !== 0 && !lesions!.data[n])[i]!);
+    const differences = post.data
+      .filter((_, i) => pre.data[i] !== 0 && !lesions!.data[i])
+      .map((v, i) => v - pre.data.filter((_, n) => pre.data[n] !== 0 && !lesions!.data[n])[i]!);
     expect(Math.abs(differences.reduce((a, b) => a + b, 0) / differences.length)).toBeLessThan(0.03);
   });
 
@@ -64,7 +66,11 @@ describe("prepareStudy", () => {
 
   describe("refuses", () => {
     const study = smallStudy(6);
-    const filled = (value: number) => createVolume(study.preContrast.data.map(() => value), study.preContrast.grid);
+    const filled = (value: number) =>
+      createVolume(
+        study.preContrast.data.map(() => value),
+        study.preContrast.grid,
+      );
     const broken = (value: number) => createVolume(study.preContrast.data.with(5000, value), study.preContrast.grid);
     test.each([
       ["no post-contrast scan", { ...study, postContrast: [] }, "not-prepared", /no post-contrast scan/],
@@ -72,8 +78,18 @@ describe("prepareStudy", () => {
       ["an empty scan", withPost(study, filled(0)), "out-of-range", /post-contrast scan is constant/],
       ["NaN", { ...study, preContrast: broken(Number.NaN) }, "out-of-range", /pre-contrast scan has 1 voxel/],
       ["infinity", withPost(study, broken(Infinity)), "out-of-range", /post-contrast scan has 1 voxel/],
-      ["an empty brain", { ...study, brain: { ...study.brain!, data: new Uint8Array(study.brain!.data.length) } }, "empty-mask", /brain mask/],
-      ["an empty lesion", { ...study, lesions: { ...study.lesions!, data: new Uint8Array(study.lesions!.data.length) } }, "empty-mask", /lesion mask/],
+      [
+        "an empty brain",
+        { ...study, brain: { ...study.brain!, data: new Uint8Array(study.brain!.data.length) } },
+        "empty-mask",
+        /brain mask/,
+      ],
+      [
+        "an empty lesion",
+        { ...study, lesions: { ...study.lesions!, data: new Uint8Array(study.lesions!.data.length) } },
+        "empty-mask",
+        /lesion mask/,
+      ],
     ] as const)("%s", (_, bad, code, message) => {
       expect(() => prepareStudy(bad as Study)).toThrowError(expect.objectContaining({ code }));
       expect(() => prepareStudy(bad as Study)).toThrowError(message);

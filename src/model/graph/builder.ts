@@ -31,7 +31,8 @@ export function graphBuilder(graphName: string): GraphBuilder {
   let prefix = "";
 
   const declare = (value: Value): Value => {
-    if (values.has(value.name)) throw new GadoliniteError("bad-model", `The graph ${graphName} already has a value called ${value.name}.`);
+    if (values.has(value.name))
+      throw new GadoliniteError("bad-model", `The graph ${graphName} already has a value called ${value.name}.`);
     values.set(value.name, value);
     return value;
   };
@@ -44,7 +45,10 @@ export function graphBuilder(graphName: string): GraphBuilder {
   const initializer = (name: string, tensor: Initializer, content?: readonly number[]): Value => {
     const elements = tensor.shape.reduce((product, n) => product * n, 1);
     if (elements !== tensor.data.length)
-      throw new GadoliniteError("bad-model", `${prefix + name} has shape ${formatShape(tensor.shape)}, but ${tensor.data.length} elements.`);
+      throw new GadoliniteError(
+        "bad-model",
+        `${prefix + name} has shape ${formatShape(tensor.shape)}, but ${tensor.data.length} elements.`,
+      );
     const value = declare({ name: fresh(name), type: tensor.type, shape: tensor.shape, ...(content && { content }) });
     initializers.set(value.name, tensor);
     return value;
@@ -70,7 +74,8 @@ export function graphBuilder(graphName: string): GraphBuilder {
       const node = fresh(name);
       const rule = operators[operator] ?? fail({ node, operator }, "this operator is not known to the builder.");
       for (const value of nodeInputs)
-        if (value && values.get(value.name) !== value) fail({ node, operator }, `its input ${value.name} is not a value of this graph.`);
+        if (value && values.get(value.name) !== value)
+          fail({ node, operator }, `its input ${value.name} is not a value of this graph.`);
       const types = rule.infer({ node, operator, inputs: nodeInputs, attributes });
       const outputs = types.map((type, n) => declare({ ...type, name: n === 0 ? `${node}.out` : `${node}.out${n}` }));
       nodes.push({

@@ -61,12 +61,20 @@ function attributeValue(attribute: Attribute): readonly Uint8Array[] {
 
 function encodeTensor(name: string, { type, shape, data }: Initializer): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return concatenate([...shape.map((size) => integer(1, size)), integer(2, TYPE_CODES[type]), text(8, name), lengthDelimited(9, bytes)]);
+  return concatenate([
+    ...shape.map((size) => integer(1, size)),
+    integer(2, TYPE_CODES[type]),
+    text(8, name),
+    lengthDelimited(9, bytes),
+  ]);
 }
 
 function encodeValue({ name, type, shape }: Value): Uint8Array {
   const dims = shape.map((dim) => lengthDelimited(1, encodeDim(dim)));
-  return concatenate([text(1, name), lengthDelimited(2, lengthDelimited(1, integer(1, TYPE_CODES[type]), lengthDelimited(2, ...dims)))]);
+  return concatenate([
+    text(1, name),
+    lengthDelimited(2, lengthDelimited(1, integer(1, TYPE_CODES[type]), lengthDelimited(2, ...dims))),
+  ]);
 }
 
 const encodeDim = (dim: Dim): Uint8Array => (typeof dim === "number" ? integer(1, dim) : text(2, dim));

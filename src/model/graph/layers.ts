@@ -39,7 +39,13 @@ export function bias({ b, initialize }: LayerContext, name: string, size: number
 }
 
 /** Convolution that keeps the size at stride 1 (odd kernels), by the context's padding. */
-export function conv(context: LayerContext, name: string, x: Value, out: number, { kernel = 3, stride = 1, bias: withBias = true }: ConvOptions = {}): Value {
+export function conv(
+  context: LayerContext,
+  name: string,
+  x: Value,
+  out: number,
+  { kernel = 3, stride = 1, bias: withBias = true }: ConvOptions = {},
+): Value {
   const rank = spatialRank(x);
   const axes = Array.from({ length: rank }, () => kernel);
   const side = (kernel - 1) >> 1;
@@ -60,7 +66,12 @@ export function replicatePad({ b }: LayerContext, x: Value, side: number): Value
 /** Affine map of the last axis of a [batch, in] matrix. */
 export function linear(context: LayerContext, name: string, x: Value, out: number): Value {
   const inputs = channels(x);
-  return context.b.node("Gemm", [x, weight(context, name, [out, inputs]), bias(context, name, out, inputs)], { transB: { int: 1 } }, name);
+  return context.b.node(
+    "Gemm",
+    [x, weight(context, name, [out, inputs]), bias(context, name, out, inputs)],
+    { transB: { int: 1 } },
+    name,
+  );
 }
 
 /** SiLU, x · sigmoid(x). */
@@ -100,7 +111,10 @@ const BINOMIAL = [1, 4, 6, 4, 1].map((v) => v / 16);
 export function blurPool(context: LayerContext, x: Value): Value {
   const { b } = context;
   const rank = spatialRank(x);
-  let y = b.node("Reshape", [replicatePad(context, x, 2), b.constant("apart", [-1, 1, ...Array.from({ length: rank }, () => 0)])]);
+  let y = b.node("Reshape", [
+    replicatePad(context, x, 2),
+    b.constant("apart", [-1, 1, ...Array.from({ length: rank }, () => 0)]),
+  ]);
   for (let axis = 0; axis < rank; axis++) {
     const along = <T>(value: T, otherwise: T) => Array.from({ length: rank }, (_, n) => (n === axis ? value : otherwise));
     const kernel = b.constant("binomial", { type: "float32", shape: [1, 1, ...along(5, 1)], data: Float32Array.from(BINOMIAL) });

@@ -27,8 +27,16 @@ function windowOf(context: InferenceContext, rank: number, kernel: readonly numb
     pads: intsAttribute(context, "pads") ?? [...kernel, ...kernel].map(() => 0),
     dilations: intsAttribute(context, "dilations") ?? kernel.map(() => 1),
   };
-  if (kernel.length !== rank || window.strides.length !== rank || window.pads.length !== 2 * rank || window.dilations.length !== rank)
-    fail(context, `kernel ${formatShape(kernel)}, strides ${formatShape(window.strides)}, pads ${formatShape(window.pads)} and dilations ${formatShape(window.dilations)} do not fit ${rank} spatial axes.`);
+  if (
+    kernel.length !== rank ||
+    window.strides.length !== rank ||
+    window.pads.length !== 2 * rank ||
+    window.dilations.length !== rank
+  )
+    fail(
+      context,
+      `kernel ${formatShape(kernel)}, strides ${formatShape(window.strides)}, pads ${formatShape(window.pads)} and dilations ${formatShape(window.dilations)} do not fit ${rank} spatial axes.`,
+    );
   return window;
 }
 
@@ -62,7 +70,10 @@ const conv: Operator = {
     if (x.shape.length < 3 || w.shape.length !== x.shape.length)
       fail(context, `input ${formatShape(x.shape)} and weights ${formatShape(w.shape)} need the same rank of 3 or more.`);
     if (typeof channels === "number" && channels !== (w.shape[1] as number) * group)
-      fail(context, `the input has ${channels} channels, the weights ${formatShape(w.shape)} want ${(w.shape[1] as number) * group}.`);
+      fail(
+        context,
+        `the input has ${channels} channels, the weights ${formatShape(w.shape)} want ${(w.shape[1] as number) * group}.`,
+      );
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outChannels))
       fail(context, `the bias ${formatShape(bias.shape)} does not fit ${outChannels} output channels.`);
     const window = windowOf(context, x.shape.length - 2, w.shape.slice(2) as number[]);
@@ -75,7 +86,8 @@ const convTranspose: Operator = {
     const [x, w] = [input(context, 0), input(context, 1)];
     const { kernel, strides, pads, dilations } = windowOf(context, x.shape.length - 2, w.shape.slice(2) as number[]);
     const extra = intsAttribute(context, "output_padding") ?? kernel.map(() => 0);
-    if (x.shape[1] !== w.shape[0]) fail(context, `the input has ${x.shape[1]} channels, the weights ${formatShape(w.shape)} want ${w.shape[0]}.`);
+    if (x.shape[1] !== w.shape[0])
+      fail(context, `the input has ${x.shape[1]} channels, the weights ${formatShape(w.shape)} want ${w.shape[0]}.`);
     const sizes = x.shape.slice(2).map((size, axis) => {
       const edge = extra[axis]! + dilations[axis]! * (kernel[axis]! - 1) + 1 - pads[axis]! - pads[axis + kernel.length]!;
       return plus(times(size, strides[axis]!), edge - strides[axis]!);
@@ -105,7 +117,8 @@ const instanceNormalization: Operator = {
   infer: (context) => {
     const [x, scale, bias] = [input(context, 0), input(context, 1), input(context, 2)];
     for (const { shape } of [scale, bias])
-      if (shape.length !== 1 || shape[0] !== x.shape[1]) fail(context, `scale and bias have one number a channel (${x.shape[1]}), not ${formatShape(shape)}.`);
+      if (shape.length !== 1 || shape[0] !== x.shape[1])
+        fail(context, `scale and bias have one number a channel (${x.shape[1]}), not ${formatShape(shape)}.`);
     return [{ type: x.type, shape: x.shape }];
   },
 };

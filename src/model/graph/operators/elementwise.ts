@@ -31,7 +31,9 @@ const unary: Operator = {
 
 /** Operators that broadcast their inputs against each other. */
 const broadcasting: Operator = {
-  infer: (context) => [{ type: checkSameType(context), shape: broadcast(context, ...context.inputs.map((_, n) => input(context, n).shape)) }],
+  infer: (context) => [
+    { type: checkSameType(context), shape: broadcast(context, ...context.inputs.map((_, n) => input(context, n).shape)) },
+  ],
 };
 
 const comparing: Operator = {

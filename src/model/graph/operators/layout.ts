@@ -20,14 +20,28 @@ const elements = (shape: readonly Dim[]): number | undefined =>
   shape.every((size) => typeof size === "number") ? (shape as readonly number[]).reduce((a, b) => a * b, 1) : undefined;
 
 /** The data type codes of ONNX, as `Cast` names them. */
-export const TYPE_CODES: Readonly<Record<ElementType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 };
+export const TYPE_CODES: Readonly<Record<ElementType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+};
 
 const cast: Operator = {
   infer: (context) => {
     const { shape, content } = input(context, 0);
     const code = intAttribute(context, "to", 0);
     const type = (Object.keys(TYPE_CODES) as ElementType[]).find((name) => TYPE_CODES[name] === code);
-    return [{ type: type ?? fail(context, `element type ${code} is not known to the builder.`), shape, ...(content && type === "int64" && { content }) }];
+    return [
+      {
+        type: type ?? fail(context, `element type ${code} is not known to the builder.`),
+        shape,
+        ...(content && type === "int64" && { content }),
+      },
+    ];
   },
 };
 
@@ -50,10 +64,13 @@ const concat: Operator = {
       if (shape.length !== first!.shape.length || shape.some((size, n) => n !== axis && size !== first!.shape[n]))
         fail(context, `${parts.map((part) => formatShape(part.shape)).join(" and ")} differ beside axis ${axis}.`);
       const size: Dim = shape[axis]!;
-      total = typeof size === "number" ? plus(total, size) : typeof total === "number" ? plus(size, total) : `(${total} + ${size})`;
+      total =
+        typeof size === "number" ? plus(total, size) : typeof total === "number" ? plus(size, total) : `(${total} + ${size})`;
     }
     const content = parts.every((part) => part.content) ? parts.flatMap((part) => part.content!) : undefined;
-    return [{ type: first!.type, shape: first!.shape.map((size, n) => (n === axis ? total : size)), ...(content && { content }) }];
+    return [
+      { type: first!.type, shape: first!.shape.map((size, n) => (n === axis ? total : size)), ...(content && { content }) },
+    ];
   },
 };
 
@@ -76,14 +93,16 @@ const slice: Operator = {
 
 function slicedSize(context: InferenceContext, size: Dim, start: number, end: number, step: number): Dim {
   if (typeof size === "number") {
-    const at = (position: number, low: number, high: number) => Math.min(high, Math.max(low, position < 0 ? position + size : position));
+    const at = (position: number, low: number, high: number) =>
+      Math.min(high, Math.max(low, position < 0 ? position + size : position));
     const span = step > 0 ? at(end, 0, size) - at(start, 0, size) : at(start, 0, size - 1) - at(end, -1, size - 1);
     return Math.max(0, Math.ceil(span / Math.abs(step)));
   }
   if (step < 1) return fail(context, `a named size (${size}) can't be sliced backwards.`);
   // From start ≥ 0 to an end that is counted from the far end, or beyond it.
-  if (start < 0 || (end >= 0 && end < 2 ** 31 - 1)) return fail(context, `[${start}, ${end}) of a named size (${size}) is not known.`);
-  const span = plus(size, -start + (end < 0 ? end : 0));
+  if (start < 0 || (end >= 0 && end < 2 ** 31 - 1))
+    return fail(context, `[${start}, ${end}) of a named size (${size}) is not known.`);
+  const span = plus(size, Math.min(end, 0) - start);
   return step === 1 ? span : floorDivide(plus(span, step - 1), step);
 }
 
@@ -92,7 +111,13 @@ const gather: Operator = {
     const [x, indices] = [input(context, 0), input(context, 1)];
     const axis = axisOf(context, intAttribute(context, "axis", 0), x.shape.length);
     const content = x.content && indices.content?.map((n) => x.content!.at(n as number)!);
-    return [{ type: x.type, shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], ...(content && { content }) }];
+    return [
+      {
+        type: x.type,
+        shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)],
+        ...(content && { content }),
+      },
+    ];
   },
 };
 
@@ -100,11 +125,14 @@ const reshape: Operator = {
   infer: (context) => {
     const x = input(context, 0);
     const wanted = contentOf(context, 1);
-    const shape = wanted.map((size, n) => (size === 0 ? (x.shape[n] ?? fail(context, `axis ${n} is copied from ${formatShape(x.shape)}.`)) : size));
+    const shape = wanted.map((size, n) =>
+      size === 0 ? (x.shape[n] ?? fail(context, `axis ${n} is copied from ${formatShape(x.shape)}.`)) : size,
+    );
     const open = shape.indexOf(-1);
     if (open >= 0) shape[open] = openSize(context, x.shape, shape.toSpliced(open, 1));
     const [before, after] = [elements(x.shape), elements(shape)];
-    if (before !== undefined && after !== undefined && before !== after) fail(context, `${formatShape(x.shape)} can't be reshaped to ${formatShape(shape)}.`);
+    if (before !== undefined && after !== undefined && before !== after)
+      fail(context, `${formatShape(x.shape)} can't be reshaped to ${formatShape(shape)}.`);
     return [{ type: x.type, shape }];
   },
 };
@@ -121,10 +149,13 @@ function openSize(context: InferenceContext, from: readonly Dim[], others: reado
   const divisor = elements(unmatched);
   const dividend = elements(left);
   if (divisor !== undefined && dividend !== undefined) {
-    if (dividend % divisor !== 0) fail(context, `${formatShape(from)} can't be reshaped to ${formatShape(others)} and one more axis.`);
+    if (dividend % divisor !== 0)
+      fail(context, `${formatShape(from)} can't be reshaped to ${formatShape(others)} and one more axis.`);
     return dividend / divisor;
   }
-  return unmatched.length === 0 ? `(${left.filter((size) => size !== 1).join(" * ")})` : fail(context, `the size of the open axis is not known from ${formatShape(from)}.`);
+  return unmatched.length === 0
+    ? `(${left.filter((size) => size !== 1).join(" * ")})`
+    : fail(context, `the size of the open axis is not known from ${formatShape(from)}.`);
 }
 
 const transpose: Operator = {
@@ -144,7 +175,13 @@ const unsqueeze: Operator = {
     const rank = shape.length + axes.length;
     const ones = new Set(axes.map((axis) => axisOf(context, axis, rank)));
     const rest = [...shape];
-    return [{ type, shape: Array.from({ length: rank }, (_, axis) => (ones.has(axis) ? 1 : rest.shift()!)), ...(content && { content }) }];
+    return [
+      {
+        type,
+        shape: Array.from({ length: rank }, (_, axis) => (ones.has(axis) ? 1 : rest.shift()!)),
+        ...(content && { content }),
+      },
+    ];
   },
 };
 
@@ -170,7 +207,14 @@ const pad: Operator = {
     const pads = numbersOf(context, 1);
     const axes = context.inputs[3] ? numbersOf(context, 3).map((axis) => axisOf(context, axis, shape.length)) : [...shape.keys()];
     if (pads.length !== 2 * axes.length) fail(context, `${pads.length} pads do not fit ${axes.length} axes.`);
-    return [{ type, shape: shape.map((size, axis) => (axes.includes(axis) ? plus(size, pads[axes.indexOf(axis)]! + pads[axes.indexOf(axis) + axes.length]!) : size)) }];
+    return [
+      {
+        type,
+        shape: shape.map((size, axis) =>
+          axes.includes(axis) ? plus(size, pads[axes.indexOf(axis)]! + pads[axes.indexOf(axis) + axes.length]!) : size,
+        ),
+      },
+    ];
   },
 };
 

@@ -13,7 +13,9 @@ export function contentOf(context: InferenceContext, index: number): readonly Di
 }
 
 export function numbersOf(context: InferenceContext, index: number): readonly number[] {
-  return contentOf(context, index).map((v) => (typeof v === "number" ? v : fail(context, `input ${index} holds ${v}, which is not a number yet.`)));
+  return contentOf(context, index).map((v) =>
+    typeof v === "number" ? v : fail(context, `input ${index} holds ${v}, which is not a number yet.`),
+  );
 }
 
 /** Opset 18 and later: axes are the second input; none means all. */
@@ -41,15 +43,19 @@ const argMax: Operator = {
     const { shape } = input(context, 0);
     const axis = axisOf(context, intAttribute(context, "axis", 0), shape.length);
     const keep = intAttribute(context, "keepdims", 1) === 1;
-    return [{ type: "int64", shape: keep ? shape.map((size, n) => (n === axis ? 1 : size)) : shape.filter((_, n) => n !== axis) }];
+    return [
+      { type: "int64", shape: keep ? shape.map((size, n) => (n === axis ? 1 : size)) : shape.filter((_, n) => n !== axis) },
+    ];
   },
 };
 
 const matMul: Operator = {
   infer: (context) => {
     const [a, b] = [input(context, 0), input(context, 1)];
-    if (a.shape.length < 2 || b.shape.length < 2) fail(context, `matrices need two axes or more, not ${formatShape(a.shape)} and ${formatShape(b.shape)}.`);
-    if (a.shape.at(-1) !== b.shape.at(-2)) fail(context, `${formatShape(a.shape)} times ${formatShape(b.shape)}: the inner sizes differ.`);
+    if (a.shape.length < 2 || b.shape.length < 2)
+      fail(context, `matrices need two axes or more, not ${formatShape(a.shape)} and ${formatShape(b.shape)}.`);
+    if (a.shape.at(-1) !== b.shape.at(-2))
+      fail(context, `${formatShape(a.shape)} times ${formatShape(b.shape)}: the inner sizes differ.`);
     const batch = broadcast(context, a.shape.slice(0, -2), b.shape.slice(0, -2));
     return [{ type: a.type, shape: [...batch, a.shape.at(-2)!, b.shape.at(-1)!] }];
   },
@@ -58,7 +64,11 @@ const matMul: Operator = {
 const gemm: Operator = {
   infer: (context) => {
     const side = (value: Value, name: string): readonly Dim[] =>
-      value.shape.length !== 2 ? fail(context, `${formatShape(value.shape)} is not a matrix.`) : intAttribute(context, name, 0) ? [...value.shape].reverse() : value.shape;
+      value.shape.length !== 2
+        ? fail(context, `${formatShape(value.shape)} is not a matrix.`)
+        : intAttribute(context, name, 0)
+          ? [...value.shape].reverse()
+          : value.shape;
     const [a, b] = [side(input(context, 0), "transA"), side(input(context, 1), "transB")];
     if (a[1] !== b[0]) fail(context, `${formatShape(a)} times ${formatShape(b)}: the inner sizes differ.`);
     return [{ type: input(context, 0).type, shape: [a[0]!, b[1]!] }];

@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import type { TaskOptions } from "gadolinite";
+import { createMask, GadoliniteError, labelMask, type Mask, type Study } from "gadolinite";
+import { cpu } from "gadolinite/backend";
+import { classicalRestorers, networkRestorer, type Restorer } from "gadolinite/inference";
+import { createModel } from "gadolinite/model";
+import { loadVolume } from "gadolinite/node";
+import { createPhantom } from "gadolinite/phantom";
+import { type FileRecord, sha256 } from "gadolinite/report";
+import type { DemoOptions } from "./options.js";
+
+export interface Inputs {
+  readonly study: Study;
+  readonly files: readonly FileRecord[];
+}
+
+/** Reads the scans, or makes the phantom. */
+export async function loadInputs(options: DemoOptions, task: TaskOptions): Promise<Inputs> {
+  if (!options.scans) {
+    const phantom = await createPhantom({ seed: options.seed, ...task });
+    return { study: { ...phantom, ...(options.case && { id: options.case }) }, files: [] };
+  }
+  const [pre, post] = options.scans;
+  const signal = task.signal ? { signal: task.signal } : {};
+  const load = (path: string) => loadVolume(path, signal);
+  const id = options.case ?? basename(dirname(resolve(pre)));
+  const study: Study = {
+    id,
+    patient: id,
+    preContrast: await load(pre),
+    postContrast: [{ volume: await load(post), dose: 1 }],
+    others: {},
+    acquisition: {},
+    ...(options.brain && { brain: maskOf(await load(options.brain)) }),
+    ...(options.seg && { lesions: lesionsOf(await load(options.seg), options.labels) }),
+  };
+  const paths = [pre, post, options.brain, options.seg].filter((path) => path !== undefined);
+  return { study, files: await Promise.all(paths.map(record)) };
+}
+
+const maskOf = ({ data, grid }: Study["preContrast"]): Mask => createMask(data, grid);
+
+const lesionsOf = (segmentation: Study["preContrast"], labels: readonly number[] | undefined): Mask =>
+  labels ? labelMask(segmentation, labels) : maskOf(segmentation);
+
+/** The classical restorers, and a network for each model. */
+export async function loadRestorers(models: readonly string[], signal: AbortSignal): Promise<readonly Restorer[]> {
+  const networks: Restorer[] = [];
+  for (const path of models) {
+    const model = createModel(await readModel(path));
+    if (!model.card)
+      throw new GadoliniteError(
+        "not-prepared",
+        `${path} carries no model card, so nobody knows what its inputs mean. Give it one with withCard.`,
+      );
+    networks.push(networkRestorer(await cpu().load(model, { signal }), model.card));
+  }
+  return [...classicalRestorers(), ...networks];
+}
+
+export async function record(path: string): Promise<FileRecord> {
+  const bytes = await readFile(path);
+  return { name: basename(path), sha256: await sha256(bytes), byteLength: bytes.byteLength };
+}
+
+async function readModel(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new GadoliniteError("bad-file", `The model ${path} can't be read: ${(cause as Error).message}.`, { cause });
+  }
+}
