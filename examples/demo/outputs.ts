@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { GadoliniteError, type Volume } from "gadolinite";
 import { saveVolume, writeFileAtomic } from "gadolinite/node";
@@ -57,6 +57,8 @@ export async function createOutputs(path: string): Promise<Outputs> {
     async commit() {
       // An earlier run's results make place only now, when everything new is on the disk.
       await rm(target, { recursive: true, force: true });
+      // mkdtemp makes a folder for its owner alone; results are as readable as the user's other files.
+      await chmod(stage, 0o777 & ~process.umask());
       await rename(stage, target);
     },
     async discard() {

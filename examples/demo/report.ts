@@ -73,7 +73,7 @@ export function makeReport(study: PreparedStudy, rows: readonly DoseRow[], shown
     `> ${NOTICE}`,
     "![T1, low dose, restored, standard dose and difference](montage.png)",
     pictureCaption,
-    ...facts.map(([name, value]) => `- **${name}**: ${value}`),
+    facts.map(([name, value]) => `- **${name}**: ${value}`).join("\n"),
     ...tables.map((table) => toMarkdown(table)),
   ].join("\n\n");
   return { html: htmlReport({ title, summary, notice: NOTICE, sections }), markdown: `${markdown}\n`, png };

@@ -67,7 +67,9 @@ export function maskedExtrapolation(): Restorer {
       const { normalized, mean, sigma } = normalizeNoise(difference, { brain });
       const { data: p } = enhancementMask(normalized, { sigma });
       const signal = new Float32Array(p.length);
-      for (let i = 0; i < signal.length; i++) signal[i] = (p[i]! * (difference.data[i]! - mean.data[i]!)) / dose;
+      // Where nothing at all has changed (the empty ground of a stripped scan) the local mean is no one's signal.
+      for (let i = 0; i < signal.length; i++)
+        signal[i] = difference.data[i] === 0 ? 0 : (p[i]! * (difference.data[i]! - mean.data[i]!)) / dose;
       return { grid: pre.grid, data: signal };
     },
   };

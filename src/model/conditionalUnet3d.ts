@@ -57,7 +57,8 @@ export function conditionalUnet3d({
   patch,
   initialize = uniformFanIn(seed),
 }: ConditionalUnet3dOptions): Graph {
-  for (const [name, value] of Object.entries({ inputs, conditions, features, embedding, embeddingLayers })) checkPositiveInteger(name, value);
+  for (const [name, value] of Object.entries({ inputs, conditions, features, embedding, embeddingLayers }))
+    checkPositiveInteger(name, value);
   checkPositiveInteger("scales - 1", scales - 1);
   checkOneOf("padding", padding, ["replicate", "zero"]);
   checkOneOf("output", output, ["relu", "linear"]);
@@ -66,7 +67,9 @@ export function conditionalUnet3d({
   const context: LayerContext = { b, initialize, padding };
   const size: readonly Dim[] = patch ? [patch[2], patch[1], patch[0]] : ["depth", "height", "width"];
   const x = b.input("x", [batch ?? "batch", inputs, ...size]);
-  const e = b.scope("embedding", () => embed(context, b.input("conditions", [batch ?? "batch", conditions]), embedding, embeddingLayers));
+  const e = b.scope("embedding", () =>
+    embed(context, b.input("conditions", [batch ?? "batch", conditions]), embedding, embeddingLayers),
+  );
   const block = (name: string, input: Value, out: number) => conditionalResidualBlock(context, name, input, e, out);
 
   // Down: at every scale the image, then two blocks; what goes up again carries the image with it.

@@ -13,13 +13,18 @@ const weights = (shape: readonly number[], from = 0) => {
 
 const run = async (bytes: Uint8Array, feeds: Record<string, { dims: readonly number[]; data: Float32Array }>) => {
   const session = await ort.InferenceSession.create(bytes, { executionProviders: ["cpu"] });
-  const tensors = Object.fromEntries(Object.entries(feeds).map(([name, { dims, data }]) => [name, new ort.Tensor("float32", data, dims)]));
+  const tensors = Object.fromEntries(
+    Object.entries(feeds).map(([name, { dims, data }]) => [name, new ort.Tensor("float32", data, dims)]),
+  );
   const outputs = await session.run(tensors);
   await session.release();
   return outputs;
 };
 
-const patch = (...dims: number[]) => ({ dims, data: Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => Math.cos(i)) });
+const patch = (...dims: number[]) => ({
+  dims,
+  data: Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => Math.cos(i)),
+});
 
 describe("graph", () => {
   test("a small network: inferred shapes are those that the runtime gives, at every size", async () => {
@@ -27,10 +32,14 @@ describe("graph", () => {
     const x = b.input("x", ["batch", 2, "depth", "height", "width"]);
     const padded = b.node("Pad", [x, b.constant("pads", [0, 0, 2, 2, 2, 0, 0, 2, 2, 2])], { mode: { string: "edge" } });
     const down = b.node("Conv", [padded, b.parameter("w", weights([4, 2, 5, 5, 5]))], { strides: { ints: [2, 2, 2] } });
-    const up = b.node("Resize", [down, undefined, undefined, b.node("Concat", [sizeOf(b, down, 0, 2), sizeOf(b, x, 2, 5)], { axis: { int: 0 } })], {
-      mode: { string: "linear" },
-      coordinate_transformation_mode: { string: "half_pixel" },
-    });
+    const up = b.node(
+      "Resize",
+      [down, undefined, undefined, b.node("Concat", [sizeOf(b, down, 0, 2), sizeOf(b, x, 2, 5)], { axis: { int: 0 } })],
+      {
+        mode: { string: "linear" },
+        coordinate_transformation_mode: { string: "half_pixel" },
+      },
+    );
     const joined = b.node("Concat", [x, up], { axis: { int: 1 } });
     const graph = b.finish({ y: b.node("Sigmoid", [joined]), down });
     expect(down.shape.slice(0, 2)).toEqual(["batch", 4]);
@@ -56,7 +65,12 @@ describe("graph", () => {
   test("shape rules agree with the runtime over random windows", () =>
     fc.assert(
       fc.asyncProperty(
-        fc.record({ size: fc.integer({ min: 4, max: 9 }), kernel: fc.integer({ min: 1, max: 4 }), stride: fc.integer({ min: 1, max: 3 }), pad: fc.integer({ min: 0, max: 1 }) }),
+        fc.record({
+          size: fc.integer({ min: 4, max: 9 }),
+          kernel: fc.integer({ min: 1, max: 4 }),
+          stride: fc.integer({ min: 1, max: 3 }),
+          pad: fc.integer({ min: 0, max: 1 }),
+        }),
         async ({ size, kernel, stride, pad }) => {
           fc.pre(pad < kernel);
           const b = graphBuilder("window");
@@ -66,7 +80,9 @@ describe("graph", () => {
           const back = b.node("ConvTranspose", [conv, b.parameter("v", weights([3, 2, kernel, kernel]))], attributes);
           const pooled = b.node("MaxPool", [x], { ...attributes, kernel_shape: { ints: [kernel, kernel] } });
           fc.pre((back.shape[2] as number) > 0);
-          const outputs = await run(encodeGraph(b.finish({ conv_y: conv, back_y: back, pooled_y: pooled })), { x: patch(1, 2, size, size) });
+          const outputs = await run(encodeGraph(b.finish({ conv_y: conv, back_y: back, pooled_y: pooled })), {
+            x: patch(1, 2, size, size),
+          });
           expect(outputs["conv_y"]!.dims).toEqual(conv.shape);
           expect(outputs["back_y"]!.dims).toEqual(back.shape);
           expect(outputs["pooled_y"]!.dims).toEqual(pooled.shape);
@@ -79,7 +95,13 @@ describe("graph", () => {
     const b = graphBuilder("layout");
     const x = b.input("x", [2, 3, 4]);
     const values: Record<string, Value> = {
-      sliced: b.node("Slice", [x, b.constant("s", [1, -1]), b.constant("e", [9, -5]), b.constant("a", [1, 2]), b.constant("t", [1, -2])]),
+      sliced: b.node("Slice", [
+        x,
+        b.constant("s", [1, -1]),
+        b.constant("e", [9, -5]),
+        b.constant("a", [1, 2]),
+        b.constant("t", [1, -2]),
+      ]),
       reshaped: b.node("Reshape", [x, b.constant("r", [0, -1, 2])]),
       transposed: b.node("Transpose", [x], { perm: { ints: [2, 0, 1] } }),
       unsqueezed: b.node("Unsqueeze", [x, b.constant("u", [0, -1])]),

@@ -1,0 +1,205 @@
+import type { InferenceSession, InferenceSessionFactory, TensorConstructor } from "onnxruntime-common";
+import { GadoliniteError, isGadoliniteError } from "../core/errors.js";
+import { checkNotAborted } from "../internal/check.js";
+import { inspectModel, type ModelInfo, type ValueInfo } from "../model/inspectModel.js";
+import type { Model } from "../model/model.js";
+import { modelSha256 } from "../model/withCard.js";
+import type { Backend, LoadOptions, Session, SessionValue, Tensors } from "./backend.js";
+import { probeModel } from "./probeModel.js";
+import { runSelfTest } from "./selfTest.js";
+import { checkInputs } from "./tensors.js";
+
+/** An ONNX Runtime: the module `onnxruntime-node`, `onnxruntime-web/webgpu`, or any other with these two. */
+export interface OnnxRuntime {
+  readonly InferenceSession: InferenceSessionFactory;
+  readonly Tensor: TensorConstructor;
+}
+
+/** An execution provider by its name, or with its own options. */
+export type ExecutionProvider = string | { readonly name: string };
+
+export interface OnnxOptions {
+  /** What shall run the model. Each is asked for alone; one that doesn't start is an error, never a silent fallback. */
+  readonly executionProviders: readonly ExecutionProvider[];
+  /** Name of the backend in messages. Default: the names of the providers. */
+  readonly name?: string;
+  /** Further options of ONNX Runtime's session. */
+  readonly sessionOptions?: Omit<InferenceSession.SessionOptions, "executionProviders">;
+}
+
+// The runtime's own lines on the console are muted (4: fatal ones only): what goes wrong is thrown.
+const QUIET: InferenceSession.SessionOptions = { logSeverityLevel: 4 };
+
+/**
+ * A backend over an ONNX Runtime that the caller has loaded.
+ *
+ * Models take and give float32 tensors. ONNX Runtime may still run single operations that a provider lacks on the CPU, and tells
+ * nobody; `session.device` names the providers that were asked for and started.
+ *
+ * @param ort the runtime's module; its own Tensor is used, since each bundle carries a registry of its own
+ * @returns a backend whose `load` throws `bad-model` (bytes that are no model, another checksum, a failed self-test), `unsupported`
+ *   (inputs that aren't float32, weights in another file), `no-backend` (a provider that doesn't start), and whose sessions' `run` throws
+ *   `out-of-range` (wrong names, dimensions or lengths), `unsupported` (the device fails at it), `no-backend` (after `dispose`)
+ * @throws `out-of-range` if no provider is named
+ * @example
+ * const backend = onnx(await import("onnxruntime-web/webgpu"), { executionProviders: ["webgpu"] });
+ */
+export function onnx(ort: OnnxRuntime, { executionProviders, name, sessionOptions = {} }: OnnxOptions): Backend {
+  if (executionProviders.length === 0)
+    throw new GadoliniteError("out-of-range", 'Name an execution provider, e.g. executionProviders: ["cpu"].');
+  const device = executionProviders.map(nameOf).join("+");
+  const create = (bytes: Uint8Array, providers: readonly ExecutionProvider[]) =>
+    ort.InferenceSession.create(unshared(bytes), { ...QUIET, ...sessionOptions, executionProviders: providers });
+
+  return {
+    name: name ?? device,
+    async load(model, { signal, selfTest = true, checksum = true }: LoadOptions = {}) {
+      checkNotAborted(signal);
+      const info = inspectModel(model.bytes);
+      checkRunnable(info);
+      if (checksum) await checkSha256(model);
+      const session = await started(create, model.bytes, executionProviders, device);
+      const loaded = sessionOf(ort, session, info, device);
+      try {
+        checkNotAborted(signal);
+        if (selfTest && model.card?.selfTest) await runSelfTest(loaded, model.card.selfTest);
+        checkNotAborted(signal);
+      } catch (error) {
+        await loaded.dispose();
+        throw error;
+      }
+      return loaded;
+    },
+  };
+}
+
+type Create = (bytes: Uint8Array, providers: readonly ExecutionProvider[]) => Promise<InferenceSession>;
+
+/** Starts the model; if that fails, tells by a model that is known to be good whether the provider or the model is to blame. */
+async function started(
+  create: Create,
+  bytes: Uint8Array,
+  providers: readonly ExecutionProvider[],
+  device: string,
+): Promise<InferenceSession> {
+  // Of several providers the runtime drops those that don't start, so each is tried alone first.
+  if (providers.length > 1) for (const provider of providers) await probe(create, provider);
+  try {
+    return await create(bytes, providers);
+  } catch (cause) {
+    for (const provider of providers) await probe(create, provider);
+    throw new GadoliniteError("bad-model", `ONNX Runtime (${device}) refuses the model: ${reason(cause)}`, { cause });
+  }
+}
+
+async function probe(create: Create, provider: ExecutionProvider): Promise<void> {
+  try {
+    const session = await create(probeModel(), [provider]);
+    await session.release();
+  } catch (cause) {
+    const name = nameOf(provider);
+    throw new GadoliniteError(
+      "no-backend",
+      `ONNX Runtime's "${name}" doesn't start: ${reason(cause)} ${REMEDIES[name] ?? "Is it part of this build of ONNX Runtime?"}`,
+      { cause },
+    );
+  }
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  cuda: "It needs an NVIDIA driver, CUDA 12 and cuDNN 9, and the CUDA libraries that onnxruntime-node's install script downloads (npm may have skipped it: npm rebuild onnxruntime-node).",
+  webgpu:
+    "It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; in a browser, one with WebGPU and a page served over HTTPS.",
+  dml: "It needs Windows with DirectX 12.",
+  coreml: "It needs macOS.",
+  wasm: "Are the .wasm files served where ort.env.wasm.wasmPaths says?",
+};
+
+function sessionOf(ort: OnnxRuntime, session: InferenceSession, info: ModelInfo, device: string): Session {
+  let last: Promise<unknown> = Promise.resolve();
+  let disposed: Promise<void> | undefined;
+
+  const runNow = async (inputs: Tensors): Promise<Tensors> => {
+    const feeds = Object.fromEntries(
+      Object.entries(inputs).map(([name, { dims, data }]) => [name, new ort.Tensor("float32", unshared(data), dims)]),
+    );
+    const outputs = Object.entries(await session.run(feeds));
+    const tensors = outputs.map(async ([name, output]) => {
+      const data = (output.location === "cpu" ? output.data : await output.getData(true)) as Float32Array;
+      return [name, { dims: [...output.dims], data }] as const;
+    });
+    return Object.fromEntries(await Promise.all(tensors));
+  };
+
+  return {
+    device,
+    inputs: info.inputs.map(sessionValue),
+    outputs: info.outputs.map(sessionValue),
+    async run(inputs, { signal } = {}) {
+      checkNotAborted(signal);
+      if (disposed)
+        throw new GadoliniteError("no-backend", `This session (${device}) was disposed of. Load the model again to run it.`);
+      checkInputs(info.inputs, inputs);
+      // One after another: the web builds refuse a run while another is going on.
+      const job = last.then(() => {
+        checkNotAborted(signal);
+        return runNow(inputs);
+      });
+      last = job.catch(() => undefined);
+      const outputs = await job.catch((cause: unknown) => {
+        if (isGadoliniteError(cause)) throw cause;
+        throw new GadoliniteError(
+          "unsupported",
+          `ONNX Runtime (${device}) failed to run the model: ${reason(cause)} If it ran out of memory, take smaller windows; otherwise another backend.`,
+          { cause },
+        );
+      });
+      checkNotAborted(signal);
+      return outputs;
+    },
+    dispose() {
+      disposed ??= last.then(() => session.release());
+      return disposed;
+    },
+  };
+}
+
+const sessionValue = ({ name, dims }: ValueInfo): SessionValue => (dims ? { name, dims } : { name });
+
+function checkRunnable({ inputs, outputs, externalData }: ModelInfo): void {
+  const other = [...inputs, ...outputs].find(({ elementType }) => elementType !== "float32");
+  if (other)
+    throw new GadoliniteError(
+      "unsupported",
+      `"${other.name}" of the model is ${other.elementType}, but tensors here are float32. Put a Cast behind the input, or before the output, in the model.`,
+    );
+  if (externalData)
+    throw new GadoliniteError(
+      "unsupported",
+      "The model keeps weights in another file. Save it as one .onnx file, weights included.",
+    );
+}
+
+async function checkSha256({ bytes, card }: Model): Promise<void> {
+  if (!card?.sha256) return;
+  const sha256 = await modelSha256(bytes);
+  if (sha256 !== card.sha256)
+    throw new GadoliniteError(
+      "bad-model",
+      `The model's SHA-256 is ${sha256}, but its card says ${card.sha256}: the file was changed, or the card is another model's.`,
+    );
+}
+
+/** ONNX Runtime takes no view of shared memory. */
+function unshared<T extends Uint8Array | Float32Array>(data: T): T {
+  const shared = typeof SharedArrayBuffer !== "undefined" && data.buffer instanceof SharedArrayBuffer;
+  return shared ? (data.slice() as T) : data;
+}
+
+const nameOf = (provider: ExecutionProvider): string => (typeof provider === "string" ? provider : provider.name);
+
+function reason(error: unknown): string {
+  const message = (error instanceof Error ? error.message : String(error)).trim();
+  const short = message.length > 400 ? `${message.slice(0, 400)}…` : message;
+  return /[.!?…]$/.test(short) ? short : `${short}.`;
+}

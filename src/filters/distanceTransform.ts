@@ -1,0 +1,100 @@
+import { spacingMm } from "../core/grid.js";
+import type { Mask, Volume } from "../core/volume.js";
+import { checkOrthogonal } from "./orthogonal.js";
+
+/**
+ * Distance in mm from each voxel's centre to that of the nearest voxel of the mask, exactly.
+ *
+ *     out(v) = min over m in mask of |v − m|
+ *
+ * @param mask on a grid whose axes are at right angles; spacings may differ
+ * @returns a volume on the mask's grid: 0 inside the mask, `Infinity` everywhere if it is empty
+ * @throws `unsupported` if the grid is sheared (axes off a right angle by a cosine of more than 0.001)
+ * @see Felzenszwalb and Huttenlocher 2012, "Distance transforms of sampled functions", Theory of Computing 8; SciPy
+ *   `ndimage.distance_transform_edt`, which measures the distance to the nearest *zero* and so wants the complement
+ * @example
+ * const away = distanceTransform(tumour);
+ */
+export function distanceTransform(mask: Mask): Volume {
+  const { grid } = mask;
+  checkOrthogonal(grid);
+  const [ni, nj, nk] = grid.shape;
+  const [si, sj, sk] = spacingMm(grid);
+  const out = stepsAlongK(mask.data, ni * nj, nk);
+  // The rest happens within a slice, so that its float64 squares stay in cache.
+  const squared = new Float64Array(ni * nj);
+  const alongI = createEnvelope(ni, si);
+  const alongJ = createEnvelope(nj, sj);
+  const column = new Float64Array(nj);
+  for (let slice = 0; slice < out.length; slice += ni * nj) {
+    for (let v = 0; v < squared.length; v++) squared[v] = (out[slice + v]! * sk) ** 2;
+    for (let row = 0; row < squared.length; row += ni) lowerEnvelope(alongI, squared.subarray(row, row + ni));
+    for (let i = 0; i < ni; i++) {
+      for (let j = 0, v = i; j < nj; j++, v += ni) column[j] = squared[v]!;
+      lowerEnvelope(alongJ, column);
+      for (let j = 0, v = slice + i; j < nj; j++, v += ni) out[v] = Math.sqrt(column[j]!);
+    }
+  }
+  return { grid, data: out };
+}
+
+/** Number of slices to the nearest masked voxel of the same i and j. */
+function stepsAlongK(inside: Uint8Array, area: number, nk: number): Float32Array<ArrayBuffer> {
+  const steps = new Float32Array(inside.length);
+  for (let v = 0; v < area; v++) steps[v] = inside[v] ? 0 : Infinity;
+  for (let v = area; v < steps.length; v++) steps[v] = inside[v] ? 0 : steps[v - area]! + 1;
+  for (let v = area * (nk - 1) - 1; v >= 0; v--) {
+    const back = steps[v + area]! + 1;
+    if (back < steps[v]!) steps[v] = back;
+  }
+  return steps;
+}
+
+interface Envelope {
+  readonly spacing: number;
+  /** Where each parabola of the envelope has its vertex, its height there, and where it takes over from the one before. */
+  readonly vertex: Int32Array;
+  readonly height: Float64Array;
+  readonly from: Float64Array;
+  /** 1 / (2·spacing²·d), to save a division a voxel. */
+  readonly reciprocal: Float64Array;
+}
+
+function createEnvelope(length: number, spacing: number): Envelope {
+  return {
+    spacing,
+    vertex: new Int32Array(length),
+    height: new Float64Array(length),
+    from: new Float64Array(length + 1),
+    reciprocal: Float64Array.from({ length }, (_, d) => 1 / (2 * spacing * spacing * d)),
+  };
+}
+
+/** Replaces f(x) by min over q of f(q) + (spacing·(x − q))²: the lower envelope of parabolas, found from left to right. */
+function lowerEnvelope({ spacing, vertex, height, from, reciprocal }: Envelope, f: Float64Array): void {
+  const length = f.length;
+  const w = spacing * spacing;
+  let top = -1;
+  for (let q = 0; q < length; q++) {
+    const h = f[q]!;
+    if (h === Infinity) continue;
+    let crossing = -Infinity;
+    while (top >= 0) {
+      const v = vertex[top]!;
+      crossing = (h - height[top]! + w * (q - v) * (q + v)) * reciprocal[q - v]!;
+      if (crossing > from[top]!) break;
+      top--;
+    }
+    top++;
+    vertex[top] = q;
+    height[top] = h;
+    from[top] = top === 0 ? -Infinity : crossing;
+  }
+  if (top < 0) return;
+  from[top + 1] = Infinity;
+  for (let x = 0, at = 0; x < length; x++) {
+    while (from[at + 1]! < x) at++;
+    const d = spacing * (x - vertex[at]!);
+    f[x] = height[at]! + d * d;
+  }
+}

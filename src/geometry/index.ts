@@ -1,0 +1,11 @@
+export { applyAffine, composeAffine, invertAffine } from "./affine.js";
+export { intersectionGrid, unionGrid } from "./commonGrid.js";
+export { crop, type UncropOptions, uncrop } from "./crop.js";
+export { flip } from "./flip.js";
+export { type IsotropicGridOptions, type IsotropicOptions, isotropic, isotropicGrid } from "./isotropic.js";
+export { orientation } from "./orientation.js";
+export { type PadOptions, pad } from "./pad.js";
+export { reorient } from "./reorient.js";
+export { type Interpolation, type ResampleOptions, resample } from "./resample.js";
+export { type ResampleLabelsOptions, resampleLabels } from "./resampleLabels.js";
+export { voxelToWorld, worldToVoxel } from "./voxelToWorld.js";

@@ -1,0 +1,25 @@
+export { type EnsembleOptions, ensemble } from "./ensemble.js";
+export { type MirroredOptions, mirrored } from "./mirrored.js";
+export { type NetworkRestorerOptions, networkRestorer } from "./networkRestorer.js";
+export { type Predictor, type PredictorOptions, predictor } from "./predictor.js";
+export {
+  classicalRestorers,
+  doNothing,
+  type LowDoseScan,
+  linearExtrapolation,
+  maskedExtrapolation,
+  type Restorer,
+  restoreDose,
+  type SmoothedExtrapolationOptions,
+  smoothedExtrapolation,
+} from "./restorer.js";
+export { type SlidingWindowOptions, slidingWindow, slidingWindowChannels } from "./slidingWindow.js";
+export {
+  type WholeWindowOptions,
+  type WindowPlacement,
+  type WindowPlan,
+  type WindowPlanOptions,
+  wholeWindow,
+  windowPlan,
+} from "./windowPlan.js";
+export { type WindowWeighting, type WindowWeights, type WindowWeightsOptions, windowWeights } from "./windowWeights.js";

@@ -1,0 +1,15 @@
+export { cep } from "./cep.js";
+export { cnr } from "./cnr.js";
+export type { DataRange } from "./dataRange.js";
+export { type EnhancementRegionOptions, enhancementRegion } from "./enhancementRegion.js";
+export type { ErrorOptions } from "./errorOptions.js";
+export { lbr } from "./lbr.js";
+export { mae } from "./mae.js";
+export { type MaeEnhancementOptions, maeEnhancement } from "./maeEnhancement.js";
+export { mse } from "./mse.js";
+export { type PsnrOptions, psnr } from "./psnr.js";
+export { regionMean } from "./regionMean.js";
+export { type RelativeEnhancement, relativeEnhancement } from "./relativeEnhancement.js";
+export { rmse } from "./rmse.js";
+export { type SsimMapOptions, type SsimOptions, ssim, ssimMap } from "./ssim.js";
+export type { GaussianWindow, SsimWindow, UniformWindow } from "./ssimWindow.js";

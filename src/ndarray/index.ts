@@ -1,0 +1,2 @@
+export { asNdarray } from "./asNdarray.js";
+export { fromNdarray } from "./fromNdarray.js";

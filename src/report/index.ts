@@ -1,0 +1,27 @@
+export type { Axis } from "./axis.js";
+export type { Colormap, Rgb } from "./colormap.js";
+export { type DoseResult, type DoseTableOptions, doseTable } from "./doseTable.js";
+export { type FormatNumberOptions, formatNumber, formatPValue } from "./formatNumber.js";
+export { type GrayscaleOptions, grayscale, type IntensityWindow } from "./grayscale.js";
+export { type HistogramChartOptions, type HistogramSeries, histogramChart } from "./histogramChart.js";
+export {
+  type ChartBlock,
+  type DetailsBlock,
+  type FactsBlock,
+  type HtmlReportOptions,
+  htmlReport,
+  type PictureBlock,
+  type ReportBlock,
+  type ReportSection,
+  type TableBlock,
+  type TextBlock,
+} from "./htmlReport.js";
+export { type ChartPoint, type ChartSeries, type LineChartOptions, lineChart } from "./lineChart.js";
+export { type Contour, type MontageOptions, type MontagePanel, montage, type PercentileWindow } from "./montage.js";
+export { type FileRecord, type Json, type Provenance, type ProvenanceOptions, provenance } from "./provenance.js";
+export { sha256 } from "./sha256.js";
+export { type Plane, type SliceChoice, type SliceView, type SliceViewOptions, sliceView } from "./sliceView.js";
+export type { Cell, Column, Table, TableCell } from "./table.js";
+export { type CsvRow, type CsvValue, toCsv } from "./toCsv.js";
+export { toHtml } from "./toHtml.js";
+export { toMarkdown } from "./toMarkdown.js";

@@ -1,0 +1,33 @@
+import { describe, expect, test, vi } from "vitest";
+import { cpu } from "../../src/backend/index.js";
+import { createModel } from "../../src/model/index.js";
+import { identityModel } from "../model/tinyOnnx.js";
+import { conformance } from "./conformance.js";
+import { absent } from "./runtime.js";
+
+// Sums of up to 433 terms of random sign: ONNX Runtime's float32 kernels stay below 2⁻²² of Σ|term|, four roundings.
+conformance("cpu()", () => cpu({ threads: 2 }), { tolerance: 2 ** -22, skip: absent });
+
+describe("cpu", () => {
+  test.skipIf(absent)("runs on the CPU", async () => {
+    expect(cpu().name).toBe("cpu");
+    const session = await cpu().load(createModel(identityModel()));
+    expect(session.device).toBe("cpu");
+    await session.dispose();
+  });
+
+  test("refuses threads that are none", () => {
+    for (const threads of [0, 1.5, -1, NaN]) expect(() => cpu({ threads })).toThrow(/threads must be an integer of 1 or more/);
+  });
+
+  test("without onnxruntime-node it says what to install", async () => {
+    vi.doMock("onnxruntime-node", () => {
+      throw new Error("Cannot find package 'onnxruntime-node'");
+    });
+    await expect(cpu().load(createModel(identityModel()))).rejects.toMatchObject({
+      code: "no-backend",
+      message: expect.stringMatching(/npm install onnxruntime-node/),
+    });
+    vi.doUnmock("onnxruntime-node");
+  });
+});

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { readNifti, readVolume } from "../../src/io/index.js";
+import { dataPath, hasData } from "../support/data.js";
+import { goldenFiles, gz, niftiFile, refusal } from "./files.js";
+
+const text = (s: string, length = 600) => Uint8Array.from({ length }, (_, n) => s.charCodeAt(n) || 0);
+
+describe("readVolume", () => {
+  test("tells NIfTI by its content, whatever its name, and reads what readNifti reads", async () => {
+    for (const { bytes } of goldenFiles().slice(0, 12))
+      for (const content of [bytes, gz(bytes).slice()])
+        if (content !== bytes && bytes[0] === 0x1f) await refusal(readVolume(content), "unsupported", /gzip within gzip/);
+        else expect(await readVolume(content, { name: "unnamed" })).toEqual(await readNifti(bytes));
+  });
+
+  test("passes its options on", async () => {
+    const bytes = niftiFile({ dims: [2, 2, 2] });
+    await refusal(readVolume(bytes, { maxBytes: 4 }), "bad-file", /maxBytes = 4/);
+    await refusal(readVolume(bytes, { signal: AbortSignal.abort() }), "aborted", /Cancelled/);
+    expect((await readVolume(niftiFile({ dims: [2, 2, 1, 2] }), { volumeIndex: 1 })).volume.grid.shape).toEqual([2, 2, 1]);
+  });
+
+  test("names the file, if it knows its name", async () => {
+    await refusal(readVolume(new Uint8Array(0), { name: "a.nii" }), "bad-file", /^a\.nii: The file is empty/);
+    await refusal(readVolume(new Uint8Array(0)), "bad-file", /^The file is empty/);
+  });
+
+  const dicom = text("");
+  dicom.set(text("DICM", 4), 128);
+  const mgh = text("");
+  [1, 4, 5, 6, 1, 3].forEach((v, n) => new DataView(mgh.buffer).setInt32(4 * n, v));
+  test.each<[string, Uint8Array, string]>([
+    ["DICOM", dicom, "DICOM"],
+    ["NRRD", text("NRRD0004\n"), "NRRD"],
+    ["MetaImage", text("ObjectType = Image\n"), "MetaImage"],
+    ["MetaImage without its type", text("NDims = 3\n"), "MetaImage"],
+    ["MGH", mgh, "MGH"],
+    ["MINC-2", text("\x89HDF\r\n\x1a\n"), "MINC-2"],
+    ["MINC-1", text("CDF\x01"), "MINC-1"],
+    ["bzip2", text("BZh9"), "bzip2"],
+    ["zstd", text("\x28\xb5\x2f\xfd"), "zstd"],
+    ["xz", text("\xfd7zXZ\0"), "xz"],
+    ["zip", text("PK\x03\x04"), "zip"],
+  ])("knows %s, plain and gzip, and says that it is not read", async (_name, bytes, word) => {
+    for (const content of [bytes, gz(bytes)])
+      await refusal(readVolume(content), "unsupported", new RegExp(`This is .*${word}.*convert it first`));
+  });
+
+  test.skipIf(!hasData).each([
+    ["io/nrrd/FLAIR.nrrd", "NRRD"],
+    ["io/nrrd/BallBinary30x30x30.nhdr", "NRRD"],
+    ["io/metaimage/mha.mha", "MetaImage"],
+    ["io/mgh/test.mgz", "MGH"],
+    ["io/mgh/wm.mgz", "MGH"],
+    ["io/dicom/series/brain_001.dcm", "DICOM"],
+  ])("knows %s", (path, word) =>
+    refusal(readVolume(readFileSync(dataPath(path)), { name: path }), "unsupported", new RegExp(word)),
+  );
+});
