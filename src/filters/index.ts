@@ -10,7 +10,7 @@ export { dilate, type MorphologyOptions } from "./dilate.js";
 export { distanceTransform } from "./distanceTransform.js";
 export { erode } from "./erode.js";
 export { type FillHolesOptions, fillHoles } from "./fillHoles.js";
-export { foregroundMask } from "./foregroundMask.js";
+export { type ForegroundMaskOptions, foregroundMask } from "./foregroundMask.js";
 export { type GaussianMethod, type GaussianOptions, gaussian } from "./gaussian.js";
 export type { GaussianKernel, GaussianKernelOptions } from "./gaussianKernel.js";
 export { type Histogram, type HistogramOptions, histogram } from "./histogram.js";

@@ -1,3 +1,4 @@
+import { GadoliniteError } from "../core/errors.js";
 import type { Volume } from "../core/volume.js";
 import { type HistogramOptions, histogram } from "./histogram.js";
 
@@ -13,18 +14,24 @@ export interface OtsuThresholdOptions extends Omit<HistogramOptions, "bins"> {
  *
  * with ω the number and μ the mean of the voxels up to and beyond that bin. Foreground is what lies *above* t.
  *
- * @returns a number in the volume's unit. A constant image has no two classes: it gives its value, so that nothing lies above.
- * @throws as {@link histogram}
+ * @returns a number in the volume's unit. A constant image has no two classes: it gives its value, so that nothing lies above; voxels
+ *   that all fall into one bin of a given range give that bin's centre.
+ * @throws as {@link histogram}; `out-of-range` if no voxel lies within `range`
  * @see Otsu 1979, "A threshold selection method from gray-level histograms", IEEE Trans SMC 9(1); scikit-image `threshold_otsu`
  * @example
  * const threshold = otsuThreshold(volume);
  */
 export function otsuThreshold(volume: Volume, { bins = 256, range, mask }: OtsuThresholdOptions = {}): number {
-  return otsuSplit(histogram(volume, { bins, range, mask }));
+  const { counts, low, binWidth } = histogram(volume, { bins, range, mask });
+  const filled = counts.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0);
+  if (filled === 0)
+    throw new GadoliniteError("out-of-range", `No voxel lies within the range of ${range?.join(" to ")}; choose another range.`);
+  // Without a range, only a constant image fills a single bin; the histogram goes ½ to either side of it.
+  if (filled === 1 && !range) return low + 0.5 * bins * binWidth;
+  return bestSplit(counts, (bin) => low + (bin + 0.5) * binWidth);
 }
 
-function otsuSplit({ counts, low, binWidth }: { counts: Float64Array; low: number; binWidth: number }): number {
-  const centre = (bin: number) => low + (bin + 0.5) * binWidth;
+function bestSplit(counts: Float64Array, centre: (bin: number) => number): number {
   const total = counts.reduce((sum, n) => sum + n, 0);
   const moment = counts.reduce((sum, n, bin) => sum + n * centre(bin), 0);
   let best = -1;

@@ -85,7 +85,7 @@ function cubicRun(
   out: Float32Array,
   o: number,
   end: number,
-  coefficients: Float32Array,
+  data: Float32Array,
   [ni, nj, nk]: Vec3,
   x0: number,
   y0: number,
@@ -124,7 +124,17 @@ function cubicRun(
     // One coefficient was put before the first: the four around a point begin at its integer part.
     let p = xi + line * yi + plane * zi;
     let value = 0;
-    for (let n = 0; n < 4; n++, p += plane) value += weights[n]! * sixteen(coefficients, p, line, a, b, c, d, e, f, g, h);
+    for (let n = 0; n < 4; n++, p += plane) {
+      const q = p + line;
+      const r = q + line;
+      const s = r + line;
+      value +=
+        weights[n]! *
+        (e * (a * data[p]! + b * data[p + 1]! + c * data[p + 2]! + d * data[p + 3]!) +
+          f * (a * data[q]! + b * data[q + 1]! + c * data[q + 2]! + d * data[q + 3]!) +
+          g * (a * data[r]! + b * data[r + 1]! + c * data[r + 2]! + d * data[r + 3]!) +
+          h * (a * data[s]! + b * data[s + 1]! + c * data[s + 2]! + d * data[s + 3]!));
+    }
     out[o] = value < low ? low : value > high ? high : value;
   }
 }
@@ -132,31 +142,6 @@ function cubicRun(
 // The cubic B-spline at distance 1 + u and at distance u, 0 ≤ u ≤ 1.
 const far = (u: number) => ((1 - u) * (1 - u) * (1 - u)) / 6;
 const near = (u: number) => 2 / 3 - u * u * (1 - u / 2);
-
-/** Four lines of four coefficients, weighted by a … d along the line and e … h across. */
-function sixteen(
-  data: Float32Array,
-  p: number,
-  line: number,
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-  e: number,
-  f: number,
-  g: number,
-  h: number,
-): number {
-  const q = p + line;
-  const r = q + line;
-  const s = r + line;
-  return (
-    e * (a * data[p]! + b * data[p + 1]! + c * data[p + 2]! + d * data[p + 3]!) +
-    f * (a * data[q]! + b * data[q + 1]! + c * data[q + 2]! + d * data[q + 3]!) +
-    g * (a * data[r]! + b * data[r + 1]! + c * data[r + 2]! + d * data[r + 3]!) +
-    h * (a * data[s]! + b * data[s + 1]! + c * data[s + 2]! + d * data[s + 3]!)
-  );
-}
 
 /** Spline coefficients with one mirrored one before and two after along each axis, so that no point needs a case of its own. */
 function paddedCoefficients(data: Float32Array, [ni, nj, nk]: Vec3): Float32Array {

@@ -106,28 +106,29 @@ function blend(
 
 const POLE = Math.sqrt(3) - 2;
 const GAIN = 6;
-// POLE to this power is lost in float64 rounding.
-const HORIZON = 30;
+// POLE to this power is lost in the rounding of float32.
+const HORIZON = 20;
 
 /** Values to coefficients along the columns of an n × width strip, in place: one causal and one anticausal recursion. */
 function toCoefficients(strip: Float64Array, width: number, n: number): void {
   if (n === 1) return;
   const last = (n - 1) * width;
-  for (let a = 0; a < width; a++) strip[a] = causalStart(strip, width, n, a);
-  for (let x = width; x <= last; x += width)
-    for (let a = x; a < x + width; a++) strip[a] = GAIN * strip[a]! + POLE * strip[a - width]!;
-  for (let a = last; a < last + width; a++) strip[a] = (POLE / (POLE * POLE - 1)) * (strip[a]! + POLE * strip[a - width]!);
-  for (let x = last - width; x >= 0; x -= width)
-    for (let a = x; a < x + width; a++) strip[a] = POLE * (strip[a + width]! - strip[a]!);
+  startCausal(strip, width, n);
+  for (let v = width; v < last + width; v++) strip[v] = GAIN * strip[v]! + POLE * strip[v - width]!;
+  for (let v = last; v < last + width; v++) strip[v] = (POLE / (POLE * POLE - 1)) * (strip[v]! + POLE * strip[v - width]!);
+  for (let v = last - 1; v >= 0; v--) strip[v] = POLE * (strip[v + width]! - strip[v]!);
 }
 
-/** First value of the causal recursion: the sum over the mirrored line up to it, Σ POLE^|m| · value(m), times the gain. */
-function causalStart(strip: Float64Array, width: number, n: number, a: number): number {
-  let sum = 0;
-  let power = 1;
+/** First row of the causal recursion: the sum over the mirrored line that comes before, Σ POLE^m · value(m), times the gain. */
+function startCausal(strip: Float64Array, width: number, n: number): void {
   const period = 2 * (n - 1);
-  // A short line is mirrored again and again; a geometric series sums its rounds.
   const terms = Math.min(period, HORIZON);
-  for (let m = 0; m < terms; m++, power *= POLE) sum += power * strip[a + width * (m < n ? m : period - m)]!;
-  return (GAIN * sum) / (terms === period ? 1 - power : 1);
+  let power = POLE;
+  for (let m = 1; m < terms; m++, power *= POLE) {
+    const row = (m < n ? m : period - m) * width;
+    for (let l = 0; l < width; l++) strip[l]! += power * strip[row + l]!;
+  }
+  // A short line is mirrored again and again; a geometric series sums its rounds.
+  const rounds = terms === period ? 1 / (1 - power) : 1;
+  for (let l = 0; l < width; l++) strip[l]! *= GAIN * rounds;
 }

@@ -27,8 +27,8 @@ export function mirrored(predictor: Predictor, { axes = [0, 1, 2] }: MirroredOpt
     const image: Tensor = { dims: patches.dims, data: new Float32Array(patches.data.length) };
     let total: { readonly dims: readonly number[]; readonly sum: Float64Array } | undefined;
     for (const along of subsets) {
-      flipInto(image, patches, along);
-      const output = await predictor(image, signal);
+      if (along.length > 0) flipInto(image, patches, along);
+      const output = await predictor(along.length > 0 ? image : patches, signal);
       total ??= { dims: [...output.dims], sum: new Float64Array(output.data.length) };
       checkSameDims(total.dims, output);
       addFlipped(total.sum, output, along);
@@ -54,7 +54,7 @@ function flipInto({ data: to }: Tensor, { dims, data: from }: Tensor, along: rea
   const flipI = along.includes(0);
   eachRow(dims, along, (row, mirror) => {
     if (flipI) for (let i = 0; i < ni; i++) to[row + i] = from[mirror + ni - 1 - i]!;
-    else for (let i = 0; i < ni; i++) to[row + i] = from[mirror + i]!;
+    else to.set(from.subarray(mirror, mirror + ni), row);
   });
 }
 

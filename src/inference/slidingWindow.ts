@@ -120,7 +120,7 @@ function copyWindow(volumes: readonly Volume[], to: Float32Array, m: number, sta
   let at = m * volumes.length * pi * pj * pk;
   for (const { grid, data } of volumes) {
     const [ni, nj, nk] = grid.shape;
-    const low = Math.max(0, -start[0]);
+    const low = Math.max(0, 0 - start[0]);
     const high = Math.min(pi, ni - start[0]);
     for (let k = start[2]; k < start[2] + pk; k++)
       for (let j = start[1]; j < start[1] + pj; j++, at += pi) {
@@ -130,7 +130,7 @@ function copyWindow(volumes: readonly Volume[], to: Float32Array, m: number, sta
         }
         const from = start[0] + ni * (j + nj * k);
         if (high - low < pi) to.fill(padValue, at, at + pi);
-        for (let i = low; i < high; i++) to[at + i] = data[from + i]!;
+        to.set(data.subarray(from + low, from + high), at + low);
       }
   }
 }
@@ -144,7 +144,8 @@ function addWindow(
   [pi, pj, pk]: Vec3,
   { axes: [a, b, c], floor }: WindowWeights,
 ): void {
-  const low = Math.max(0, -start[0]);
+  // Not −start: a −0 would make the loop's index a float.
+  const low = Math.max(0, 0 - start[0]);
   const high = Math.min(pi, ni - start[0]);
   let patch = m * sums.length * pi * pj * pk;
   for (const sum of sums)
@@ -153,16 +154,29 @@ function addWindow(
         const row = start[1] + j;
         const slice = start[2] + k;
         if (row < 0 || row >= nj || slice < 0 || slice >= nk) continue;
-        const to = start[0] + ni * (row + nj * slice);
-        const bc = b[j]! * c[k]!;
-        for (let i = low; i < high; i++) {
-          const w = a[i]! * bc;
-          sum[to + i]! += (w > floor ? w : floor) * output[patch + i]!;
-        }
+        addRow(sum, start[0] + ni * (row + nj * slice), output, patch, a, b[j]! * c[k]!, floor, low, high);
       }
 }
 
-/** Divides by the weights' sum, which is made anew for each row rather than kept in a volume of its own. */
+/** A function of its own, since a few thousand short calls are compiled sooner than a few long ones. */
+function addRow(
+  sum: Float64Array,
+  to: number,
+  output: Float32Array,
+  from: number,
+  a: Float64Array,
+  bc: number,
+  floor: number,
+  low: number,
+  high: number,
+): void {
+  for (let i = low; i < high; i++) {
+    const w = a[i]! * bc;
+    sum[to + i]! += (w > floor ? w : floor) * output[from + i]!;
+  }
+}
+
+/** Divides by the sum of the weights, which is made anew for each row rather than kept in a volume of its own. */
 function weightedMeans(
   sums: readonly Float64Array[],
   [ni, nj, nk]: Vec3,
@@ -170,11 +184,12 @@ function weightedMeans(
   weights: WindowWeights,
 ): Float32Array[] {
   const means = sums.map(({ length }) => new Float32Array(length));
+  const weightSums = weights.floor === 0 ? separableSums([ni, nj, nk], plan, weights) : flooredSums(plan, weights);
   const total = new Float64Array(ni);
   let check = 0;
   for (let k = 0, row = 0; k < nk; k++)
     for (let j = 0; j < nj; j++, row += ni) {
-      sumWeights(total, j, k, plan, weights);
+      weightSums(total, j, k);
       for (let channel = 0; channel < sums.length; channel++) {
         const sum = sums[channel]!;
         const mean = means[channel]!;
@@ -194,31 +209,45 @@ function weightedMeans(
   return means;
 }
 
-/** Σ w over the windows that hold voxel (i, j, k), for each i of a row. */
-function sumWeights(
-  total: Float64Array,
-  j: number,
-  k: number,
-  plan: WindowPlan,
+/** Writes Σ w over the windows that hold voxel (i, j, k), for each i of a row. */
+type WeightSums = (total: Float64Array, j: number, k: number) => void;
+
+/** Windows are all combinations of their starts, and weights products: so is their sum. */
+function separableSums(shape: Vec3, { starts }: WindowPlan, { axes }: WindowWeights): WeightSums {
+  const along = (axis: 0 | 1 | 2) => {
+    const sums = new Float64Array(shape[axis]);
+    // Beyond the ends of a typed array a store is dropped.
+    for (const start of starts[axis]) axes[axis].forEach((w, i) => (sums[start + i]! += w));
+    return sums;
+  };
+  const [a, b, c] = [along(0), along(1), along(2)];
+  return (total, j, k) => {
+    const bc = b[j]! * c[k]!;
+    for (let i = 0; i < total.length; i++) total[i] = a[i]! * bc;
+  };
+}
+
+function flooredSums(
+  { starts: [startsI, startsJ, startsK], window: [pi, pj, pk] }: WindowPlan,
   { axes: [a, b, c], floor }: WindowWeights,
-): void {
-  const [starts, startsJ, startsK] = plan.starts;
-  const [pi, pj, pk] = plan.window;
-  total.fill(0);
-  for (const sk of startsK) {
-    if (k < sk || k >= sk + pk) continue;
-    for (const sj of startsJ) {
-      if (j < sj || j >= sj + pj) continue;
-      const bc = b[j - sj]! * c[k - sk]!;
-      for (const si of starts) {
-        const end = Math.min(total.length, si + pi);
-        for (let i = Math.max(0, si); i < end; i++) {
-          const w = a[i - si]! * bc;
-          total[i]! += w > floor ? w : floor;
+): WeightSums {
+  return (total, j, k) => {
+    total.fill(0);
+    for (const startK of startsK) {
+      if (k < startK || k >= startK + pk) continue;
+      for (const startJ of startsJ) {
+        if (j < startJ || j >= startJ + pj) continue;
+        const bc = b[j - startJ]! * c[k - startK]!;
+        for (const start of startsI) {
+          const end = Math.min(total.length, start + pi);
+          for (let i = Math.max(0, start); i < end; i++) {
+            const w = a[i - start]! * bc;
+            total[i]! += w > floor ? w : floor;
+          }
         }
       }
     }
-  }
+  };
 }
 
 /** Throws `bad-model` unless the output holds as many patches of the same size; returns its channels. */

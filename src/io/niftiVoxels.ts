@@ -42,8 +42,8 @@ export async function readVoxels(
     await source.read(raw);
     if (littleEndian !== HOST_LITTLE_ENDIAN) swapBytes(raw, bytes);
     const values = exact ? part : wide.subarray(0, part.length);
-    if (dtype === "int64" || dtype === "uint64") widen64(raw.buffer, dtype === "int64", values);
-    else if (dtype !== "float32") values.set(new ARRAYS[dtype](raw.buffer, 0, part.length));
+    if (dtype === "int64" || dtype === "uint64") widen64(staged.buffer, dtype === "int64", values);
+    else if (dtype !== "float32") values.set(new ARRAYS[dtype](staged.buffer, 0, part.length));
     if (slope !== 1 || intercept !== 0) scale(values, part, slope, intercept);
     else if (!exact) part.set(values);
     done += part.length;
@@ -56,7 +56,7 @@ function scale(from: Float32Array | Float64Array, to: Float32Array, slope: numbe
 }
 
 /** 64-bit integers as the nearest float64. */
-function widen64(buffer: ArrayBufferLike, signed: boolean, out: Float32Array | Float64Array): void {
+function widen64(buffer: ArrayBuffer, signed: boolean, out: Float32Array | Float64Array): void {
   const low = new Uint32Array(buffer);
   const high = signed ? new Int32Array(buffer) : low;
   const first = HOST_LITTLE_ENDIAN ? 0 : 1;

@@ -2,6 +2,7 @@ import type { TaskOptions } from "../core/progress.js";
 import type { Volume } from "../core/volume.js";
 import { simulateDose } from "../dose/simulateDose.js";
 import { simulateNoisyDose } from "../dose/simulateNoisyDose.js";
+import { subtract } from "../enhancement/subtract.js";
 import { synthesize } from "../enhancement/synthesize.js";
 import { classicalRestorers, maskedExtrapolation, type Restorer } from "../inference/restorer.js";
 import { breathe } from "../internal/breathe.js";
@@ -88,7 +89,13 @@ export async function* doseStudy(
     else
       for (const restorer of restorers)
         await add(restorer.name, async () => synthesize(pre, await restorer.signal({ pre, low, dose, brain }, { signal })));
-    if (dose > 0) await add("beyond", async () => synthesize(low, await beyond.signal({ pre, low, dose, brain })));
+    if (dose > 0) {
+      // The masked extrapolation, if it is among the restorers, has found that signal already.
+      const masked = restored[beyond.name];
+      await add("beyond", async () =>
+        synthesize(low, masked ? subtract(pre, masked) : await beyond.signal({ pre, low, dose, brain })),
+      );
+    }
     yield { dose, low, restored, rows };
   }
   onProgress?.({ done, total, stage: "done" });

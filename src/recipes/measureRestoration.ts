@@ -2,12 +2,14 @@ import { boundingBox } from "../core/boundingBox.js";
 import { type Grid, voxelCount } from "../core/grid.js";
 import type { Mask, Volume } from "../core/volume.js";
 import { dilate } from "../filters/dilate.js";
+import { crop } from "../geometry/crop.js";
 import { cep } from "../metrics/cep.js";
 import { cnr } from "../metrics/cnr.js";
 import { enhancementRegion } from "../metrics/enhancementRegion.js";
 import { lbr } from "../metrics/lbr.js";
 import { mae } from "../metrics/mae.js";
 import { mse } from "../metrics/mse.js";
+import { regionMean } from "../metrics/regionMean.js";
 import { relativeEnhancement } from "../metrics/relativeEnhancement.js";
 import { ssimMap } from "../metrics/ssim.js";
 import type { PreparedStudy } from "./prepareStudy.js";
@@ -56,62 +58,74 @@ export function restorationMeter(study: PreparedStudy): RestorationMeter {
   const [low, high] = extremes(post, study);
   const range = high - low;
   const reference = toUnitRange(post, low, range);
+  const ssimOptions = { dataRange: 1, window: { kind: "uniform", size: WINDOW } } as const;
   const enhancing = enhancementRegion(pre, post, { brain });
   const normalBrain = lesions && without(brain, dilate(lesions, { radiusMm: LESION_MARGIN_MM }), enhancing);
-  const regions = regionsOf(study).map(({ region, mask }) => ({
-    region,
-    mask,
-    enhancing: region === "lesion" ? mask : both(enhancing, mask),
-  }));
-  const ce = regions.map(({ mask }) => both(enhancing, mask));
+  const regions = regionsOf(study, enhancing);
+  const share = voxelCount(pre.grid) / voxelCount(study.grid);
 
   return (test) => {
-    const map = ssimMap(reference, toUnitRange(test, low, range), { dataRange: 1, window: { kind: "uniform", size: WINDOW } });
-    return regions.map(({ region, mask, enhancing }, n) => {
-      const share = region === "image" ? voxelCount(pre.grid) / voxelCount(study.grid) : 1;
-      const relative = enhancing ? relativeEnhancement(pre, post, test, enhancing) : { mean: Number.NaN, max: Number.NaN };
-      const inLesion = region === "lesion" && mask && normalBrain;
+    const map = ssimMap(reference, toUnitRange(test, low, range), ssimOptions);
+    const ofBrain = enhancementMeasures(pre, post, test, regions.find(({ region }) => region === "brain")!);
+    return regions.map((part) => {
+      const { region, mask, cut } = part;
+      const [before, truth, seen] = [cut(pre), cut(post), cut(test)];
+      // Voxels enhance in the brain only, so the image has none that the brain has not.
+      const enhancement = region === "image" || region === "brain" ? ofBrain : enhancementMeasures(before, truth, seen, part);
+      const weight = region === "image" ? share : 1;
       return {
         region,
-        psnr: 10 * Math.log10(range ** 2 / (share * mse(post, test, { mask }))),
-        ssim: region === "image" ? meanInside(map, study.grid) : meanOver(map, mask!),
-        mae: share * mae(post, test, { mask }),
-        maeCe: ce[n] ? mae(post, test, { mask: ce[n] }) : Number.NaN,
-        relativeMean: relative.mean,
-        relativeMax: relative.max,
-        cnr: inLesion ? cnr(test, mask, normalBrain) : Number.NaN,
-        lbr: inLesion ? lbr(test, mask, normalBrain) : Number.NaN,
-        cep: inLesion ? cep(pre, test, mask) : Number.NaN,
+        psnr: 10 * Math.log10(range ** 2 / (weight * mse(truth, seen, { mask }))),
+        ssim: mask ? regionMean(cut(map), mask) : meanInside(map, study.grid),
+        mae: weight * mae(truth, seen, { mask }),
+        ...enhancement,
+        cnr: region === "lesion" && normalBrain ? cnr(test, lesions!, normalBrain) : Number.NaN,
+        lbr: region === "lesion" && normalBrain ? lbr(test, lesions!, normalBrain) : Number.NaN,
+        cep: region === "lesion" ? cep(before, seen, mask!) : Number.NaN,
       };
     });
   };
 }
 
-function regionsOf({ brain, lesions }: PreparedStudy): readonly { region: Region; mask?: Mask }[] {
-  if (!lesions) return [{ region: "image" }, { region: "brain", mask: brain }];
-  return [
-    { region: "image" },
-    { region: "brain", mask: brain },
-    { region: "box", mask: boxMask(lesions) },
-    { region: "lesion", mask: lesions },
-  ];
+/** A region and how to get at it: small ones are cut out of the volumes, so that they cost little. */
+interface Part {
+  readonly region: Region;
+  /** On the grid that `cut` gives; none for the whole image. */
+  readonly mask?: Mask;
+  /** Contrast-enhancing voxels of the region, and those whose relative enhancement is told; none if there is no such voxel. */
+  readonly enhancing?: Mask;
+  readonly related?: Mask;
+  readonly cut: (volume: Volume) => Volume;
 }
 
-function boxMask(mask: Mask): Mask {
-  const { start, shape } = boundingBox(mask);
-  const [ni, nj] = mask.grid.shape;
-  const data = new Uint8Array(mask.data.length);
-  for (let k = start[2]; k < start[2] + shape[2]; k++)
-    for (let j = start[1]; j < start[1] + shape[1]; j++) {
-      const row = ni * (j + nj * k) + start[0];
-      data.fill(1, row, row + shape[0]);
-    }
-  return { grid: mask.grid, data };
+function regionsOf({ brain, lesions }: PreparedStudy, enhancing: Mask): readonly Part[] {
+  const whole = (volume: Volume) => volume;
+  const inBrain = both(enhancing, brain);
+  const large: readonly Part[] = [
+    { region: "image", cut: whole },
+    { region: "brain", mask: brain, cut: whole, ...(inBrain && { enhancing: inBrain, related: inBrain }) },
+  ];
+  if (!lesions) return large;
+  const box = boundingBox(lesions);
+  const cut = (volume: Volume) => crop(volume, box);
+  const lesion = crop(lesions, box);
+  const everything = { grid: lesion.grid, data: new Uint8Array(lesion.data.length).fill(1) };
+  const enhancingPart = crop(enhancing, box);
+  const part = (region: Region, mask: Mask, related: Mask | undefined): Part => {
+    const enhancing = both(enhancingPart, mask);
+    return { region, mask, cut, ...(enhancing && { enhancing }), ...(related && { related }) };
+  };
+  return [...large, part("box", everything, both(enhancingPart, everything)), part("lesion", lesion, lesion)];
+}
+
+function enhancementMeasures(pre: Volume, post: Volume, test: Volume, { enhancing, related }: Part) {
+  const { mean, max } = related ? relativeEnhancement(pre, post, test, related) : { mean: Number.NaN, max: Number.NaN };
+  return { maeCe: enhancing ? mae(post, test, { mask: enhancing }) : Number.NaN, relativeMean: mean, relativeMax: max };
 }
 
 /** Voxels in both masks, or nothing if there are none. */
-function both(a: Mask, b: Mask | undefined): Mask | undefined {
-  const data = b ? a.data.map((v, i) => v & b.data[i]!) : a.data;
+function both(a: Mask, b: Mask): Mask | undefined {
+  const data = a.data.map((v, i) => v & b.data[i]!);
   return data.includes(1) ? { grid: a.grid, data } : undefined;
 }
 
@@ -135,17 +149,6 @@ function toUnitRange({ grid, data }: Volume, low: number, range: number): Volume
   const out = new Float32Array(data.length);
   for (let i = 0; i < out.length; i++) out[i] = (data[i]! - low) / range;
   return { grid, data: out };
-}
-
-function meanOver({ data }: Volume, mask: Mask): number {
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < data.length; i++)
-    if (mask.data[i]) {
-      sum += data[i]!;
-      count++;
-    }
-  return sum / count;
 }
 
 /** Mean of an SSIM map over a grid of which it covers a part, 1 elsewhere, without the border that half a window reaches over. */

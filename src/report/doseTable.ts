@@ -1,5 +1,6 @@
 import { GadoliniteError } from "../core/errors.js";
 import { formatNumber } from "./formatNumber.js";
+import { meanOf, standardDeviation } from "./sampleStatistics.js";
 import type { Cell, Table, TableCell } from "./table.js";
 
 /** One number of one case: the tidy form in which results are kept, exported and told. */
@@ -127,15 +128,12 @@ function sample(results: readonly DoseResult[], restorer: string, dose: number):
   return new Map(own.map((r) => [r.case, r.value]));
 }
 
-const meanOf = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
-
 /** `0.64 ± 0.11`; the standard deviation is left out where it is undefined. */
 export function meanAndSd(values: readonly number[], decimals: number, sdDecimals: number): string {
   const mean = meanOf(values);
   const text = formatNumber(mean, { decimals });
   if (values.length < 2 || !Number.isFinite(mean)) return text;
-  const sd = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1));
-  return `${text} ± ${formatNumber(sd, { decimals: sdDecimals })}`;
+  return `${text} ± ${formatNumber(standardDeviation(values), { decimals: sdDecimals })}`;
 }
 
 function differs(

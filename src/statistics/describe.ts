@@ -1,4 +1,4 @@
-import { checkSamples, meanOf, percentileOfSorted, sumOfSquares } from "./samples.js";
+import { checkSamples, meanOf, percentileOfSorted, standardDeviation } from "./samples.js";
 
 /** Mean ± sd, and median [q1, q3], of a sample. */
 export interface Description {
@@ -30,7 +30,7 @@ export function describe(samples: ArrayLike<number>): Description {
   return {
     n,
     mean,
-    sd: Math.sqrt(sumOfSquares(sorted, mean) / (n - 1)),
+    sd: standardDeviation(sorted, mean),
     min: sorted[0]!,
     q1: percentileOfSorted(sorted, 25),
     median: percentileOfSorted(sorted, 50),

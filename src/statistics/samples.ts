@@ -30,18 +30,28 @@ export function checkPaired(nameX: string, x: ArrayLike<number>, nameY: string, 
 export function meanOf(samples: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < samples.length; i++) sum += samples[i]!;
-  const mean = sum / samples.length;
-  if (!Number.isFinite(mean)) return mean;
+  let mean = sum / samples.length;
+  if (!Number.isFinite(mean)) {
+    mean = 0;
+    for (let i = 0; i < samples.length; i++) mean += samples[i]! / samples.length;
+    return mean;
+  }
   let left = 0;
   for (let i = 0; i < samples.length; i++) left += samples[i]! - mean;
   return mean + left / samples.length;
 }
 
-/** Sum of squared distances from the mean. */
-export function sumOfSquares(samples: ArrayLike<number>, mean: number): number {
+/** Sample standard deviation (divisor n − 1) about a given mean; `NaN` for a single sample. */
+export function standardDeviation(samples: ArrayLike<number>, mean: number): number {
+  let largest = 0;
+  for (let i = 0; i < samples.length; i++) largest = Math.max(largest, Math.abs(samples[i]! - mean));
+  if (samples.length < 2) return Number.NaN;
+  if (largest === 0) return 0;
+  // In units of about the largest, as squares of tiny or huge numbers are 0 or infinite; a power of two rounds nothing.
+  const unit = 2 ** Math.max(-1022, Math.floor(Math.log2(largest)));
   let sum = 0;
-  for (let i = 0; i < samples.length; i++) sum += (samples[i]! - mean) ** 2;
-  return sum;
+  for (let i = 0; i < samples.length; i++) sum += ((samples[i]! - mean) / unit) ** 2;
+  return unit * Math.sqrt(sum / (samples.length - 1));
 }
 
 /** Percentile q (0 … 100) of sorted samples, linear between neighbours as numpy's default. */
@@ -52,6 +62,8 @@ export function percentileOfSorted(sorted: ArrayLike<number>, q: number): number
   const high = sorted[Math.min(index + 1, sorted.length - 1)]!;
   if (low === high) return low;
   const t = position - index;
+  if (t === 0) return low;
+  if (!Number.isFinite(high - low)) return Number.isFinite(low) ? high : low === -high ? Number.NaN : low;
   // From the nearer end, so that both ends are exact (as numpy does).
   return t < 0.5 ? low + (high - low) * t : high - (high - low) * (1 - t);
 }

@@ -13,10 +13,13 @@ describe("prepareStudy", () => {
     // Unenhanced tissue is 2 % brighter after contrast, which a gain takes up in part.
     expect(done.gain).toBeGreaterThan(0.95 / 1.7);
     expect(done.gain).toBeLessThan(1.02 / 1.7);
-    const differences = post.data
-      .filter((_, i) => pre.data[i] !== 0 && !lesions!.data[i])
-      .map((v, i) => v - pre.data.filter((_, n) => pre.data[n] !== 0 && !lesions!.data[n])[i]!);
-    expect(Math.abs(differences.reduce((a, b) => a + b, 0) / differences.length)).toBeLessThan(0.03);
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < pre.data.length; i++)
+      if (pre.data[i] !== 0 && !lesions!.data[i]) {
+        sum += post.data[i]! - pre.data[i]!;
+        count++;
+      }
+    expect(Math.abs(sum / count)).toBeLessThan(0.03);
   });
 
   test("the brain's 95th percentile is 1, the background stays 0, the study is not changed", () => {

@@ -26,6 +26,13 @@ group("describe", () => {
     expect(describe([1, Infinity, Infinity]).q3).toBe(Infinity);
   });
 
+  test("numbers whose sum or square is too large or too small", () => {
+    expect(describe([1e308, 1e308]).mean).toBe(1e308);
+    expect(describe([1e200, 3e200]).sd).toBeCloseTo(Math.SQRT2 * 1e200, -187);
+    expect(describe([1e-200, 3e-200]).sd / 1e-200).toBeCloseTo(Math.SQRT2, 14);
+    expect(describe([5, 5, 5]).sd).toBe(0);
+  });
+
   test("refuses", () => {
     expect(() => describe([])).toThrowError(/needs 1 sample/);
     expect(() => describe([1, Number.NaN])).toThrowError(/samples\[1\] is NaN/);

@@ -1,0 +1,274 @@
+import { GadoliniteError } from "../core/errors.js";
+import { formatNumber, formatPValue } from "./formatNumber.js";
+import { meanOf } from "./sampleStatistics.js";
+import type { Cell, Column, Table, TableCell } from "./table.js";
+
+/** What one reader found in one case under one arm. */
+export interface DetectionReading {
+  readonly reader: string;
+  /** What was read, e.g. `"T1c"` or `"T1c-pro"`. */
+  readonly arm: string;
+  readonly case: string;
+  /** The case's reference lesions, in the same order in every reading. */
+  readonly lesions: readonly { readonly sizeMm: number; readonly found: boolean }[];
+  /** Sizes of the marks that belong to no reference lesion. */
+  readonly falsePositivesMm: readonly number[];
+}
+
+type Interval = readonly [low: number, high: number];
+
+export interface DetectionTableOptions {
+  /** Rows: only lesions, and false marks, of at least this size in mm count. Default 0, 5, 10, as Bône. */
+  readonly minSizesMm?: readonly number[];
+  /** In their order; default in the order in which they first occur. */
+  readonly readers?: readonly string[];
+  readonly arms?: readonly string[];
+  /** p-value of paired yes/no: lesions found only in the first, only in the second, e.g. `(b, c) => mcnemarMidP(b, c)`. */
+  readonly sensitivityPValue: (onlyFirst: number, onlySecond: number) => number;
+  /** p-value of paired counts by case, e.g. `(a, b) => wilcoxonSignedRank(a, b).pValue`. */
+  readonly falseDetectionPValue: (first: readonly number[], second: readonly number[]) => number;
+  /** Interval of a proportion, e.g. Clopper–Pearson's; the count may be fractional. */
+  readonly sensitivityInterval: (found: number, lesions: number) => Interval;
+  /** Interval of a mean, e.g. Student's. */
+  readonly falseDetectionInterval: (perCase: readonly number[]) => Interval;
+  /** Level of significance. Default 0.05. */
+  readonly alpha?: number;
+  readonly caption?: string;
+}
+
+/** One reader, or the mean of all, under one arm at one size. */
+interface Rates {
+  readonly found: number;
+  readonly lesions: number;
+  readonly falsePositives: readonly number[];
+  readonly foundEach: readonly boolean[];
+  readonly sensitivity: number;
+  readonly falseDetections: number;
+  readonly precision: number;
+  readonly f1: number;
+}
+
+/**
+ * Tells lesion detection by reader and arm: sensitivity (SE), false detections per case (FDR), positive predictive value (PPV)
+ * and their F1, for all lesions and for those of a minimum size, with reader averages, intervals and p-values.
+ *
+ *     SE = TP / lesions    FDR = FP / cases    PPV = TP / (TP + FP)    F1 = 2·SE·PPV / (SE + PPV)
+ *
+ * Averages are averages of the readers' rates; the interval of an average sensitivity is that of the mean count, and its test
+ * takes the readers' mean discordant counts, rounded. The average false detections and their test take each case's mean over readers.
+ * A rate without a denominator is `–`. Between the arms, the better SE and FDR are bold where the test is below alpha.
+ *
+ * @param readings every reader × arm × case once
+ * @throws `out-of-range` if a reading is missing or doubled, or its lesions are not those of the other readings of that case
+ * @see Bône et al. 2022, Invest Radiol 57:527, table 5; Fagerland et al. 2013 for the mid-p test
+ */
+export function detectionTable(readings: readonly DetectionReading[], options: DetectionTableOptions): Table {
+  const { minSizesMm = [0, 5, 10], alpha = 0.05, caption } = options;
+  const readers = options.readers ?? distinct(readings.map((r) => r.reader));
+  const arms = options.arms ?? distinct(readings.map((r) => r.arm));
+  const cases = distinct(readings.map((r) => r.case));
+  const table = arrange(readings, readers, arms, cases);
+  const pairs = arms.flatMap((_, a) => arms.slice(a + 1).map((_, n) => [a, a + 1 + n] as const));
+  const columns: Column[] = [
+    { label: "Size" },
+    { label: "" },
+    ...readers.flatMap((group) => arms.map((label) => ({ label, group, align: "right" as const }))),
+    ...(readers.length === 2
+      ? arms.map((label) => ({ label, group: `${readers.join(" vs. ")}, p`, align: "right" as const }))
+      : []),
+    ...(readers.length > 1 ? arms.map((label) => ({ label, group: "Reader average", align: "right" as const })) : []),
+    ...pairs.map(([a, b]) => ({
+      label: `${arms[a]} vs. ${arms[b]}, p`,
+      group: readers.length > 1 ? "Reader average" : readers[0]!,
+      align: "right" as const,
+    })),
+  ];
+  const rows = minSizesMm.flatMap((size) =>
+    sizeRows(
+      size,
+      table.map((byArm) => byArm.map((list) => ratesOf(list, size))),
+      pairs,
+      options,
+      alpha,
+    ),
+  );
+  return {
+    ...(caption === undefined ? {} : { caption }),
+    columns,
+    rows,
+    notes: [
+      `${cases.length} cases. SE: sensitivity; FDR: false detections per case; PPV: positive predictive value; F1: harmonic mean of SE and PPV. In brackets: intervals.`,
+      `* p < ${alpha}. Bold: the better of the arms, where they differ at that level.`,
+    ],
+  };
+}
+
+const distinct = (names: readonly string[]) => [...new Set(names)];
+
+/** Readings by reader, arm and case. */
+function arrange(
+  readings: readonly DetectionReading[],
+  readers: readonly string[],
+  arms: readonly string[],
+  cases: readonly string[],
+): readonly (readonly (readonly DetectionReading[])[])[] {
+  const key = (reader: string, arm: string, name: string) => JSON.stringify([reader, arm, name]);
+  const known = new Map<string, DetectionReading>();
+  for (const r of readings) {
+    const at = key(r.reader, r.arm, r.case);
+    if (known.has(at)) throw new GadoliniteError("out-of-range", `Case "${r.case}" is read twice by ${r.reader} under ${r.arm}.`);
+    known.set(at, r);
+  }
+  const sizes = (r: DetectionReading) => r.lesions.map(({ sizeMm }) => sizeMm).join(" ");
+  return readers.map((reader) =>
+    arms.map((arm) =>
+      cases.map((name) => {
+        const reading = known.get(key(reader, arm, name));
+        if (!reading) throw new GadoliniteError("out-of-range", `Case "${name}" was not read by ${reader} under ${arm}.`);
+        const first = known.get(key(readers[0]!, arms[0]!, name));
+        if (first && sizes(first) !== sizes(reading))
+          throw new GadoliniteError(
+            "out-of-range",
+            `The reference lesions of case "${name}" are not the same in every reading: ${sizes(first)} mm and ${sizes(reading)} mm.`,
+          );
+        return reading;
+      }),
+    ),
+  );
+}
+
+function ratesOf(readings: readonly DetectionReading[], minSizeMm: number): Rates {
+  const foundEach = readings.flatMap((r) => r.lesions.filter((l) => l.sizeMm >= minSizeMm).map((l) => l.found));
+  const falsePositives = readings.map((r) => r.falsePositivesMm.filter((size) => size >= minSizeMm).length);
+  const found = foundEach.filter(Boolean).length;
+  const wrong = falsePositives.reduce((sum, n) => sum + n, 0);
+  const lesions = foundEach.length;
+  return {
+    found,
+    lesions,
+    falsePositives,
+    foundEach,
+    sensitivity: found / lesions,
+    falseDetections: wrong / readings.length,
+    precision: found / (found + wrong),
+    f1: (2 * found) / (2 * found + wrong + lesions - found),
+  };
+}
+
+/** The four lines of one size. */
+function sizeRows(
+  size: number,
+  byReader: readonly (readonly Rates[])[],
+  pairs: readonly (readonly [number, number])[],
+  options: DetectionTableOptions,
+  alpha: number,
+): readonly (readonly TableCell[])[] {
+  const several = byReader.length > 1;
+  const flat = byReader.flat();
+  const arms = byReader[0]!.map((_, a) => byReader.map((rates) => rates[a]!));
+  const averages = arms.map((rates) => averageOf(rates));
+  const readerTests = byReader.length === 2 ? arms.map(([first, second]) => compare([first!], [second!], options)) : [];
+  const armTests = pairs.map(([a, b]) => compare(arms[a]!, arms[b]!, options));
+  const none = (list: readonly unknown[]) => list.map(() => ({ value: "" }));
+  const averageCells = (format: (rates: Rates) => string, best: ReadonlySet<number>) =>
+    several ? averages.map((rates, a): Cell => ({ value: format(rates), bold: best.has(a) })) : [];
+  const p = (value: number): Cell => ({ value: formatPValue(value), mark: value < alpha ? "*" : "" });
+  const bestBy = (test: "sensitivity" | "falseDetections", sign: number) =>
+    provedBest(
+      averages.map((rates) => sign * rates[test]),
+      pairs,
+      armTests.map((tests) => tests[test]),
+      alpha,
+    );
+  const [bestSe, bestFdr] = [bestBy("sensitivity", 1), bestBy("falseDetections", -1)];
+  const single = (cell: Cell, best: ReadonlySet<number>, n: number): Cell => (several ? cell : { ...cell, bold: best.has(n) });
+  return [
+    [
+      `≥${formatNumber(size)} mm`,
+      "SE",
+      ...flat.map((r, n) => single({ value: `${rate(r.sensitivity)} (${r.found}/${r.lesions})` }, bestSe, n)),
+      ...readerTests.map((t) => p(t.sensitivity)),
+      ...averageCells(
+        (r) => `${rate(r.sensitivity)} ${percentInterval(options.sensitivityInterval(r.found, r.lesions))}`,
+        bestSe,
+      ),
+      ...armTests.map((t) => p(t.sensitivity)),
+    ],
+    [
+      "",
+      "FDR",
+      ...flat.map((r, n) =>
+        single({ value: `${two(r.falseDetections)} (${sumOf(r.falsePositives)}/${r.falsePositives.length})` }, bestFdr, n),
+      ),
+      ...readerTests.map((t) => p(t.falseDetections)),
+      ...averageCells((r) => `${two(r.falseDetections)} ${interval(options.falseDetectionInterval(r.falsePositives))}`, bestFdr),
+      ...armTests.map((t) => p(t.falseDetections)),
+    ],
+    [
+      "",
+      "PPV",
+      ...flat.map((r) => `${rate(r.precision)} (${r.found}/${r.found + sumOf(r.falsePositives)})`),
+      ...none(readerTests),
+      ...averageCells((r) => rate(r.precision), new Set()),
+      ...none(armTests),
+    ],
+    [
+      "",
+      "F1",
+      ...flat.map((r) => rate(r.f1)),
+      ...none(readerTests),
+      ...averageCells((r) => rate(r.f1), new Set()),
+      ...none(armTests),
+    ],
+  ];
+}
+
+const sumOf = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0);
+const two = (value: number) => formatNumber(value, { decimals: 2 });
+const rate = (value: number) => (Number.isNaN(value) ? "–" : `${formatNumber(100 * value, { decimals: 0 })} %`);
+const interval = ([low, high]: Interval) => `[${two(low)}; ${two(high)}]`;
+const percentInterval = ([low, high]: Interval) =>
+  `[${formatNumber(100 * low, { decimals: 0 })}; ${formatNumber(100 * high, { decimals: 0 })}]`;
+
+/** The readers' mean: rates are averaged, counts too. */
+function averageOf(rates: readonly Rates[]): Rates {
+  const mean = (pick: (r: Rates) => number) => meanOf(rates.map(pick));
+  return {
+    found: mean((r) => r.found),
+    lesions: rates[0]!.lesions,
+    falsePositives: rates[0]!.falsePositives.map((_, n) => mean((r) => r.falsePositives[n]!)),
+    foundEach: [],
+    sensitivity: mean((r) => r.sensitivity),
+    falseDetections: mean((r) => r.falseDetections),
+    precision: mean((r) => r.precision),
+    f1: mean((r) => r.f1),
+  };
+}
+
+/** Tests between two sets of readings of the same readers in the same order, or of two readers. */
+function compare(first: readonly Rates[], second: readonly Rates[], options: DetectionTableOptions) {
+  const discordant = first.map((a, r) => {
+    const b = second[r]!;
+    return [
+      a.foundEach.filter((found, n) => found && !b.foundEach[n]).length,
+      b.foundEach.filter((found, n) => found && !a.foundEach[n]).length,
+    ] as const;
+  });
+  const [onlyFirst, onlySecond] = [meanOf(discordant.map(([n]) => n)), meanOf(discordant.map(([, n]) => n))];
+  return {
+    sensitivity: options.sensitivityPValue(Math.round(onlyFirst), Math.round(onlySecond)),
+    falseDetections: options.falseDetectionPValue(averageOf(first).falsePositives, averageOf(second).falsePositives),
+  };
+}
+
+/** The arm with the best rate, if it differs from every other. */
+function provedBest(
+  rates: readonly number[],
+  pairs: readonly (readonly [number, number])[],
+  pValues: readonly number[],
+  alpha: number,
+): ReadonlySet<number> {
+  const best = rates.indexOf(Math.max(...rates));
+  const isProved = pairs.every((pair, n) => !pair.includes(best) || pValues[n]! < alpha);
+  return new Set(best >= 0 && pairs.length > 0 && isProved ? [best] : []);
+}

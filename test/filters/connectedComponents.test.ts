@@ -1,0 +1,90 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { componentMask, connectedComponents } from "../../src/filters/connectedComponents.js";
+import { largestComponent } from "../../src/filters/largestComponent.js";
+import { createGrid, createMask, type Vec3 } from "../../src/index.js";
+import { mask, maskOf } from "../support/arbitraries.js";
+import { golden } from "../support/golden.js";
+import { slowComponents } from "./oracles.js";
+
+interface GoldenMasks {
+  shape: Vec3;
+  sparse: Uint8Array;
+  labels: { connectivity: 6 | 18 | 26; labels: Int32Array; sizes: number[] }[];
+}
+const reference = golden<GoldenMasks>("filters/masks");
+const connectivity = () => fc.constantFrom(6 as const, 18 as const, 26 as const);
+
+describe("connectedComponents", () => {
+  test("examples: the largest first, then by memory order", () => {
+    const m = maskOf("#.##\n....\n#...");
+    expect([...connectedComponents(m).labels]).toEqual([2, 0, 1, 1, 0, 0, 0, 0, 3, 0, 0, 0]);
+    expect(connectedComponents(m).sizes).toEqual([2, 1, 1]);
+  });
+
+  test("faces, edges and corners", () => {
+    const edge = maskOf("#.\n.#");
+    expect(connectedComponents(edge, { connectivity: 6 }).sizes).toEqual([1, 1]);
+    expect(connectedComponents(edge, { connectivity: 18 }).sizes).toEqual([2]);
+    const corner = maskOf("#.\n..", "..\n.#");
+    expect(connectedComponents(corner, { connectivity: 18 }).sizes).toEqual([1, 1]);
+    expect(connectedComponents(corner).sizes).toEqual([2]);
+  });
+
+  test("arms that meet late are one component", () => {
+    expect(connectedComponents(maskOf("#.#.#\n#.#.#\n#####"), { connectivity: 6 }).sizes).toEqual([11]);
+  });
+
+  test("an empty mask has none", () => {
+    const none = connectedComponents(maskOf("..\n.."));
+    expect(none.sizes).toEqual([]);
+    expect([...none.labels]).toEqual([0, 0, 0, 0]);
+    expect([...largestComponent(maskOf("..\n..")).data]).toEqual([0, 0, 0, 0]);
+  });
+
+  test("refuses", () => {
+    const m = maskOf("#");
+    expect(() => connectedComponents(m, { connectivity: 8 as 6 })).toThrowError(/connectivity/);
+    expect(() => largestComponent(m, { connectivity: 8 as 6 })).toThrowError(/connectivity/);
+    for (const label of [0, 2, 0.5]) expect(() => componentMask(connectedComponents(m), label)).toThrowError(/label/);
+  });
+
+  test.each(reference.labels)("golden: scipy.ndimage.label, $connectivity", ({ connectivity, labels, sizes }) => {
+    const out = connectedComponents(createMask(reference.sparse, createGrid({ shape: reference.shape })), { connectivity });
+    expect(out.labels).toEqual(labels);
+    expect(out.sizes).toEqual(sizes);
+  });
+
+  test("equals flooding", () =>
+    fc.assert(
+      fc.property(mask(6), connectivity(), (m, c) => {
+        const slow = slowComponents(m, c);
+        const { labels, sizes } = connectedComponents(m, { connectivity: c });
+        const labelOf = new Map<number, number>();
+        slow.forEach((first, v) => {
+          expect(labels[v] === 0).toBe(first < 0);
+          if (!labelOf.has(first)) labelOf.set(first, labels[v]!);
+          expect(labels[v]).toBe(labelOf.get(first));
+        });
+        labelOf.delete(-1);
+        expect(new Set(labelOf.values()).size).toBe(sizes.length);
+        expect(labelOf.size).toBe(sizes.length);
+      }),
+    ));
+
+  test("components part the mask, by falling size, and the first is the largest component", () =>
+    fc.assert(
+      fc.property(mask(), connectivity(), (m, c) => {
+        const components = connectedComponents(m, { connectivity: c });
+        const parts = components.sizes.map((_, n) => componentMask(components, n + 1));
+        const sum = m.data.map((_, v) => parts.reduce((total, part) => total + part.data[v]!, 0));
+        expect(sum).toEqual(m.data);
+        parts.forEach((part, n) => {
+          const size = part.data.reduce((a, b) => a + b, 0);
+          expect(size).toBe(components.sizes[n]);
+          if (n > 0) expect(size).toBeLessThanOrEqual(components.sizes[n - 1]!);
+        });
+        if (parts[0]) expect(largestComponent(m, { connectivity: c }).data).toEqual(parts[0].data);
+      }),
+    ));
+});
