@@ -1,3 +1,4 @@
+import { GadoliniteError } from "../core/errors.js";
 import type { Vec3 } from "../core/grid.js";
 import type { Volume } from "../core/volume.js";
 import { checkFiniteVoxels, checkNonNegativeInteger, checkOneOf } from "../internal/check.js";
@@ -23,6 +24,7 @@ export interface BoxMeanOptions {
  */
 export function boxMean(volume: Volume, { radius = 1, boundary = "replicate" }: BoxMeanOptions = {}): Volume {
   const radii = typeof radius === "number" ? [radius, radius, radius] : radius;
+  if (radii.length !== 3) throw new GadoliniteError("out-of-range", `radius is one number or three, not ${radii.length}.`);
   for (const r of radii) checkNonNegativeInteger("radius", r);
   checkOneOf("boundary", boundary, BOUNDARIES);
   checkFiniteVoxels("The volume", volume.data);

@@ -1,5 +1,5 @@
 import type { Mask } from "../core/volume.js";
-import { dilate, type MorphologyOptions } from "./dilate.js";
+import { checkMorphology, grow, type MorphologyOptions, withinBox } from "./growth.js";
 
 /**
  * Shrinks a mask: only voxels out of reach of the background stay, erode(M) = ¬dilate(¬M).
@@ -14,11 +14,9 @@ import { dilate, type MorphologyOptions } from "./dilate.js";
  * const core = erode(brain, { radiusMm: 3 });
  */
 export function erode(mask: Mask, options: MorphologyOptions = {}): Mask {
-  return complement(dilate(complement(mask), options));
+  checkMorphology(options);
+  // One voxel of background around the box is as good as all of it.
+  return withinBox(mask, 1, (part) => complement(grow(complement(part), options)));
 }
 
-function complement({ grid, data }: Mask): Mask {
-  const outside = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) outside[i] = data[i] ? 0 : 1;
-  return { grid, data: outside };
-}
+const complement = ({ grid, data }: Mask): Mask => ({ grid, data: data.map((v) => 1 - v) });

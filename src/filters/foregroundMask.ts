@@ -41,7 +41,8 @@ export function foregroundMask(volume: Volume, { closeMm = 5 }: ForegroundMaskOp
   }
   if (count === 0)
     throw new GadoliniteError("empty-mask", `No voxel lies above the threshold of ${threshold}: is the image constant?`);
-  return fillHoles(close(largestComponent({ grid, data: above }, { connectivity: 6 }), { radiusMm: closeMm }));
+  const closed = close({ grid, data: above }, { radiusMm: closeMm });
+  return fillHoles(largestComponent(closed, { connectivity: 6 }));
 }
 
 /** Otsu's threshold twice, the second time among what lies below the first. */

@@ -6,13 +6,14 @@ export {
   componentMask,
   connectedComponents,
 } from "./connectedComponents.js";
-export { dilate, type MorphologyOptions } from "./dilate.js";
+export { dilate } from "./dilate.js";
 export { distanceTransform } from "./distanceTransform.js";
 export { erode } from "./erode.js";
 export { type FillHolesOptions, fillHoles } from "./fillHoles.js";
 export { type ForegroundMaskOptions, foregroundMask } from "./foregroundMask.js";
 export { type GaussianMethod, type GaussianOptions, gaussian } from "./gaussian.js";
 export type { GaussianKernel, GaussianKernelOptions } from "./gaussianKernel.js";
+export type { MorphologyOptions } from "./growth.js";
 export { type Histogram, type HistogramOptions, histogram } from "./histogram.js";
 export { largestComponent } from "./largestComponent.js";
 export type { Boundary } from "./lines.js";

@@ -18,14 +18,16 @@ const EPSILON = 1e-8;
 /**
  * Mean and standard deviation of the masked voxels around each voxel, under a Gaussian window (normalised convolution).
  *
- *     mean = G∗(M·z) / (G∗M + 10⁻⁸),   sd = √max(0, G∗(M·z²) / (G∗M + 10⁻⁸) − mean²)
+ *     mean = c + d,   sd = √max(0, G∗(M·(z − c)²) / (G∗M + 10⁻⁸) − d²),   d = G∗(M·(z − c)) / (G∗M + 10⁻⁸)
  *
- * The mean of all masked voxels is taken off before the sums and put back after them. That changes nothing in exact arithmetic, and
- * keeps the difference of two squares from cancelling where the local mean is far larger than the local standard deviation.
+ * with c the mean of all masked voxels. The paper has c = 0; in exact arithmetic, and without the 10⁻⁸ that keeps the quotients
+ * defined, c cancels. Taken off before the squares, it keeps their difference from cancelling where the mean is far larger than the
+ * spread, and a constant added to the image changes the mean alone.
  *
  * @param volume any unit; voxels outside the mask don't count, and may be NaN
  * @param mask voxels that count, on the volume's grid
- * @returns two volumes on that grid, in the volume's unit, also outside the mask. Both are 0 where the window reaches no masked voxel.
+ * @returns two volumes on that grid, in the volume's unit, also outside the mask. Where the window reaches no masked voxel,
+ *   the mean is that of all masked voxels and sd is 0.
  * @throws `grid-mismatch`, `empty-mask`; `out-of-range` as {@link gaussian}, or if a masked voxel is NaN or infinite
  * @see Pinetz et al. 2024, local mean and standard deviation of the subtraction image; Knutsson and Westin 1993, "Normalized and
  *   differential convolution", CVPR
@@ -69,20 +71,13 @@ function maskedPower(data: Float32Array, inside: Uint8Array, centre: number, pow
   return out;
 }
 
-/**
- * Writes mean and sd over the two sums. With w = G∗M, r = w/(w + ε), d and e the centred quotients and c the centre:
- * mean = c·r + d, and variance = e + 2cd + c²r − mean² = e − d² + 2cd(1 − r) + c²r(1 − r).
- */
-function momentsInPlace(weight: Float32Array, first: Float32Array, second: Float32Array, c: number): void {
+/** Writes mean and sd over the two sums of centred voxels. */
+function momentsInPlace(weight: Float32Array, first: Float32Array, second: Float32Array, centre: number): void {
   for (let i = 0; i < weight.length; i++) {
     // Sums by recursion may leave a rounding error where nothing is.
-    const w = Math.max(0, weight[i]!);
-    const scale = 1 / (w + EPSILON);
-    const r = w * scale;
-    const lost = EPSILON * scale;
+    const scale = 1 / (Math.max(0, weight[i]!) + EPSILON);
     const d = first[i]! * scale;
-    const e = second[i]! * scale;
-    first[i] = c * r + d;
-    second[i] = Math.sqrt(Math.max(0, e - d * d + lost * (2 * c * d + c * c * r)));
+    first[i] = centre + d;
+    second[i] = Math.sqrt(Math.max(0, second[i]! * scale - d * d));
   }
 }

@@ -154,26 +154,13 @@ function addWindow(
         const row = start[1] + j;
         const slice = start[2] + k;
         if (row < 0 || row >= nj || slice < 0 || slice >= nk) continue;
-        addRow(sum, start[0] + ni * (row + nj * slice), output, patch, a, b[j]! * c[k]!, floor, low, high);
+        const to = start[0] + ni * (row + nj * slice);
+        const bc = b[j]! * c[k]!;
+        for (let i = low; i < high; i++) {
+          const w = a[i]! * bc;
+          sum[to + i]! += (w > floor ? w : floor) * output[patch + i]!;
+        }
       }
-}
-
-/** A function of its own, since a few thousand short calls are compiled sooner than a few long ones. */
-function addRow(
-  sum: Float64Array,
-  to: number,
-  output: Float32Array,
-  from: number,
-  a: Float64Array,
-  bc: number,
-  floor: number,
-  low: number,
-  high: number,
-): void {
-  for (let i = low; i < high; i++) {
-    const w = a[i]! * bc;
-    sum[to + i]! += (w > floor ? w : floor) * output[from + i]!;
-  }
 }
 
 /** Divides by the sum of the weights, which is made anew for each row rather than kept in a volume of its own. */

@@ -4,17 +4,14 @@ import type { Mask, VoxelArray } from "../core/volume.js";
 
 /** Throws `grid-mismatch` unless all grids are the same. */
 export function checkSameGrid(first: Grid, ...others: readonly Grid[]): void {
-  for (const other of others)
-    if (!sameGrid(first, other))
-      throw new GadoliniteError(
-        "grid-mismatch",
-        `The volumes lie on different grids: ${describeGrid(first)} and ${describeGrid(other)}. Resample one onto the other's grid first (gadolinite/geometry, resample).`,
-      );
-}
-
-function describeGrid({ shape, affine }: Grid): string {
-  const numbers = [...affine.slice(0, 12)].map((v) => Number(v.toPrecision(6)));
-  return `${shape.join("×")} with affine [${numbers.join(" ")}]`;
+  for (const other of others) {
+    if (sameGrid(first, other)) continue;
+    const [a, b] = [first.shape.join("×"), other.shape.join("×")];
+    throw new GadoliniteError(
+      "grid-mismatch",
+      `The grids differ: ${a} voxels and ${b}${a === b ? " elsewhere" : ""}. Resample one volume onto the other's grid.`,
+    );
+  }
 }
 
 /** Throws `out-of-range` unless the value is a number from 0 to 1. */
@@ -66,19 +63,14 @@ export function checkOneOf<T extends string>(name: string, value: T, choices: re
     );
 }
 
-/** Throws `out-of-range` if a voxel is NaN or infinite, naming the first and how many there are. */
+/** Throws `out-of-range` if a voxel is NaN or infinite, naming the first. */
 export function checkFiniteVoxels(name: string, data: VoxelArray): void {
-  if (!(data instanceof Float32Array)) return;
-  // A finite sum of finite float32 can't overflow float64, so one sum tells.
+  // A sum of finite float32 can't overflow float64, so one sum tells.
   let sum = 0;
   for (let i = 0; i < data.length; i++) sum += data[i]!;
   if (Number.isFinite(sum)) return;
-  const bad = data.reduce((count, v) => count + (Number.isFinite(v) ? 0 : 1), 0);
   const first = data.findIndex((v) => !Number.isFinite(v));
-  throw new GadoliniteError(
-    "out-of-range",
-    `${name} has ${bad} voxel(s) that are NaN or infinite (the first at index ${first}). Replace them, or mask them out, first.`,
-  );
+  throw new GadoliniteError("out-of-range", `${name} has voxels that are NaN or infinite, the first at index ${first}.`);
 }
 
 /** Throws `grid-mismatch` if the mask lies elsewhere, `empty-mask` if it has no voxel; returns its number of voxels. */

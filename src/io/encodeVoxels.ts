@@ -68,8 +68,9 @@ function misfit(data: VoxelArray, index: number, dtype: WritableDtype, [low, hig
     min = Math.min(min, value);
     max = Math.max(max, value);
   }
-  // A little wider than the voxels reach, so that the rounding of these two numbers does no harm.
-  const slope = Number((((max - min) / (high - low)) * 1.001 || 1).toPrecision(6));
+  // A little wider than the voxels reach, so that the rounding of these two numbers, to float32 too, does no harm.
+  const reach = (max - min) * 1.001 + Math.max(Math.abs(min), Math.abs(max)) * 2 ** -21;
+  const slope = Number((reach / (high - low) || 1).toPrecision(6));
   const intercept = Number(((min + max) / 2 - (slope * (low + high)) / 2).toPrecision(9));
   return new GadoliniteError(
     "out-of-range",

@@ -44,15 +44,15 @@ export async function readVoxels(
     const values = exact ? part : wide.subarray(0, part.length);
     if (dtype === "int64" || dtype === "uint64") widen64(staged.buffer, dtype === "int64", values);
     else if (dtype !== "float32") values.set(new ARRAYS[dtype](staged.buffer, 0, part.length));
-    if (slope !== 1 || intercept !== 0) scale(values, part, slope, intercept);
-    else if (!exact) part.set(values);
+    if (slope !== 1 || intercept !== 0) scale(values, slope, intercept);
+    if (!exact) part.set(values);
     done += part.length;
     onBlock(done);
   }
 }
 
-function scale(from: Float32Array | Float64Array, to: Float32Array, slope: number, intercept: number): void {
-  for (let i = 0; i < to.length; i++) to[i] = from[i]! * slope + intercept;
+function scale(values: Float32Array | Float64Array, slope: number, intercept: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! * slope + intercept;
 }
 
 /** 64-bit integers as the nearest float64. */

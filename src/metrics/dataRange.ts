@@ -26,7 +26,7 @@ function checked(value: number, name: string): number {
   if (!(value > 0 && value < Infinity))
     throw new GadoliniteError(
       "out-of-range",
-      `${name} must be a positive, finite number, but is ${value}. Give dataRange in the volumes' unit: 1 for images scaled to [0, 1], 2 for [−1, 1].`,
+      `${name} must be positive and finite, but is ${value}: give the range of the volumes' unit, 1 for [0, 1].`,
     );
   return value;
 }

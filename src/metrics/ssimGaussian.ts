@@ -10,9 +10,13 @@ import {
   similarity,
 } from "./similarity.js";
 
+// Along k and j four rows are made at once: they share most of what they load.
+const AT_ONCE = 4;
+const ONE = Float64Array.of(1);
+
 /**
  * SSIM over a window of symmetric weights, row by row of a box: four products (x, y, x² + y², xy) are correlated with the weights along k
- * (from the volumes themselves), then along j, then along i, in float64. One slice of correlated products is held.
+ * (from the volumes themselves), then along j, then along i, in float64. Four slices of correlated products are held.
  */
 export function ssimGaussian(
   x: Float32Array,
@@ -25,23 +29,23 @@ export function ssimGaussian(
   visit: RowVisitor,
 ): void {
   const reach = reachOf(shape, box, r);
+  const [width, height, depth] = box.shape;
   const rowLength = 4 * reach.width;
-  const slice = (k: number) => mirrored(box.start[2] + k, shape[2]) * shape[0] * shape[1];
-  // Row j holds the four products' rows one after the other; three spare rows, as rows are correlated by fours.
-  const products = new Float64Array((reach.rows.length + 3) * rowLength);
-  const fourRows = new Float64Array(4 * rowLength);
-  const means = new Float64Array(4 * box.shape[0]);
-  const row = new Float64Array(box.shape[0]);
-  const slices = new Int32Array(2 * rk + 1);
-  for (let k = 0; k < box.shape[2]; k++) {
-    for (let t = 0; t < slices.length; t++) slices[t] = slice(k + t - rk);
-    correlateSlices(products, x, y, slices, rk === 0 ? ONE : weights, shape[0], reach);
-    for (let j = 0; j < box.shape[1]; j++) {
-      if (j % 4 === 0) correlateRows(products, j * rowLength, weights, fourRows);
+  // Row j of a slice holds the four products' rows one after the other; spare rows at the end, as rows are made four at once.
+  const sliceLength = (reach.rows.length + AT_ONCE - 1) * rowLength;
+  const slices = new Float64Array(AT_ONCE * sliceLength);
+  const rows = new Float64Array(AT_ONCE * rowLength);
+  const means = new Float64Array(4 * width);
+  const row = new Float64Array(width);
+  for (let k = 0; k < depth; k++) {
+    if (k % AT_ONCE === 0) correlateSlices(slices, sliceLength, x, y, shape, box.start[2] + k, rk === 0 ? ONE : weights, reach);
+    const slice = (k % AT_ONCE) * sliceLength;
+    for (let j = 0; j < height; j++) {
+      if (j % AT_ONCE === 0) correlateRows(slices, slice + j * rowLength, weights, rows, 0, rowLength, rowLength);
       for (let m = 0; m < 4; m++) {
-        const first = (j % 4) * rowLength + m * reach.width;
-        mirrorEnds(fourRows, first, reach);
-        correlateAlong(fourRows, first, weights, means, m * row.length, row.length);
+        const first = (j % AT_ONCE) * rowLength + m * reach.width;
+        mirrorEnds(rows, first, reach);
+        correlateAlong(rows, first, weights, means, m * width, width);
       }
       similarityOf(means, row, constants);
       visit(box.start[1] + j, box.start[2] + k, row);
@@ -49,82 +53,86 @@ export function ssimGaussian(
   }
 }
 
-const ONE = Float64Array.of(1);
-
-/** The products of all slices that the window reaches, weighted and added; row by row, as a row stays in the nearest cache. */
+/** The products correlated along k: slices k … k + 3. */
 function correlateSlices(
-  products: Float64Array,
+  slices: Float64Array,
+  sliceLength: number,
   x: Float32Array,
   y: Float32Array,
-  slices: Int32Array,
+  [ni, nj, nk]: Vec3,
+  k: number,
   weights: Float64Array,
-  ni: number,
   { rows, start, count, offset, width }: Reach,
 ): void {
-  const last = slices.length - 1;
-  products.fill(0);
+  const radius = (weights.length - 1) / 2;
+  // The last block may reach beyond the box, where its result isn't used.
+  const sources = Int32Array.from({ length: weights.length + AT_ONCE - 1 }, (_, t) =>
+    mirrored(Math.min(k + t - radius, nk - 1 + radius), nk),
+  );
+  const products = new Float64Array(sources.length * 4 * width);
   for (let j = 0; j < rows.length; j++) {
-    const first = rows[j]! * ni + start;
-    const at = 4 * j * width + offset;
-    // The middle slice is a pair with itself.
-    for (let t = 0; 2 * t <= last; t++)
-      addPair(
-        products,
-        at,
-        width,
-        x,
-        y,
-        slices[t]! + first,
-        slices[last - t]! + first,
-        2 * t === last ? weights[t]! / 2 : weights[t]!,
-        count,
-      );
+    for (let t = 0; t < sources.length; t++)
+      multiplyRows(x, y, start + ni * (rows[j]! + nj * sources[t]!), count, products, 4 * t * width + offset, width);
+    correlateRows(products, 0, weights, slices, 4 * j * width, sliceLength, 4 * width);
   }
 }
 
-/** Adds the products of two rows, times their common weight. */
-function addPair(
+function multiplyRows(
+  x: Float32Array,
+  y: Float32Array,
+  first: number,
+  count: number,
   products: Float64Array,
   start: number,
   width: number,
-  x: Float32Array,
-  y: Float32Array,
-  rowA: number,
-  rowB: number,
-  weight: number,
-  count: number,
 ): void {
   for (let i = 0, at = start; i < count; i++, at++) {
-    const a = x[rowA + i]!;
-    const b = y[rowA + i]!;
-    const c = x[rowB + i]!;
-    const d = y[rowB + i]!;
-    products[at] = products[at]! + weight * (a + c);
-    products[at + width] = products[at + width]! + weight * (b + d);
-    products[at + 2 * width] = products[at + 2 * width]! + weight * (a * a + b * b + (c * c + d * d));
-    products[at + 3 * width] = products[at + 3 * width]! + weight * (a * b + c * d);
+    const a = x[first + i]!;
+    const b = y[first + i]!;
+    products[at] = a;
+    products[at + width] = b;
+    products[at + 2 * width] = a * a + b * b;
+    products[at + 3 * width] = a * b;
   }
 }
 
-/** Four rows of the correlation along j; the first is that of the rows from `first` on. */
-function correlateRows(from: Float64Array, first: number, weights: Float64Array, to: Float64Array): void {
-  if (weights.length === 11) return correlateRows11(from, first, weights, to);
-  const n = to.length / 4;
-  const last = weights.length - 1;
-  const spareRows = from.length - first - to.length;
-  to.fill(0);
-  for (let t = 0; t <= last && t * n <= spareRows; t++) {
-    const w = weights[t]!;
-    const start = first + t * n;
-    for (let i = 0; i < to.length; i++) to[i] = to[i]! + w * from[start + i]!;
+/** Four rows of n numbers, each the weighted sum of as many rows as there are weights, the first from `first` on, the next from first + n … */
+function correlateRows(
+  from: Float64Array,
+  first: number,
+  weights: Float64Array,
+  to: Float64Array,
+  start: number,
+  stride: number,
+  n: number,
+): void {
+  if (weights.length === 11) {
+    correlateRows11(from, first, weights, to, start, stride, n);
+    return;
+  }
+  for (let s = 0; s < AT_ONCE; s++) {
+    const at = start + s * stride;
+    to.fill(0, at, at + n);
+    for (let t = 0; t < weights.length; t++) {
+      const w = weights[t]!;
+      const row = first + (s + t) * n;
+      for (let i = 0; i < n; i++) to[at + i] = to[at + i]! + w * from[row + i]!;
+    }
   }
 }
 
 /** The same unrolled for the usual 11 taps: fourteen loads make four results. */
-function correlateRows11(from: Float64Array, first: number, weights: Float64Array, to: Float64Array): void {
-  const n = to.length / 4;
+function correlateRows11(
+  from: Float64Array,
+  first: number,
+  weights: Float64Array,
+  to: Float64Array,
+  start: number,
+  stride: number,
+  n: number,
+): void {
   const [w0, w1, w2, w3, w4, w5] = weights as unknown as [number, number, number, number, number, number];
-  for (let i = 0, v = first; i < n; i++, v++) {
+  for (let i = 0, v = first, at = start; i < n; i++, v++, at++) {
     const a = from[v]!;
     const b = from[v + n]!;
     const c = from[v + 2 * n]!;
@@ -139,10 +147,10 @@ function correlateRows11(from: Float64Array, first: number, weights: Float64Arra
     const s = from[v + 11 * n]!;
     const t = from[v + 12 * n]!;
     const u = from[v + 13 * n]!;
-    to[i] = w5 * f + w4 * (e + g) + w3 * (d + h) + w2 * (c + p) + w1 * (b + q) + w0 * (a + r);
-    to[i + n] = w5 * g + w4 * (f + h) + w3 * (e + p) + w2 * (d + q) + w1 * (c + r) + w0 * (b + s);
-    to[i + 2 * n] = w5 * h + w4 * (g + p) + w3 * (f + q) + w2 * (e + r) + w1 * (d + s) + w0 * (c + t);
-    to[i + 3 * n] = w5 * p + w4 * (h + q) + w3 * (g + r) + w2 * (f + s) + w1 * (e + t) + w0 * (d + u);
+    to[at] = w5 * f + w4 * (e + g) + w3 * (d + h) + w2 * (c + p) + w1 * (b + q) + w0 * (a + r);
+    to[at + stride] = w5 * g + w4 * (f + h) + w3 * (e + p) + w2 * (d + q) + w1 * (c + r) + w0 * (b + s);
+    to[at + 2 * stride] = w5 * h + w4 * (g + p) + w3 * (f + q) + w2 * (e + r) + w1 * (d + s) + w0 * (c + t);
+    to[at + 3 * stride] = w5 * p + w4 * (h + q) + w3 * (g + r) + w2 * (f + s) + w1 * (e + t) + w0 * (d + u);
   }
 }
 
@@ -155,7 +163,10 @@ function correlateAlong(
   start: number,
   count: number,
 ): void {
-  if (weights.length === 11) return correlateAlong11(from, first, weights, to, start, count);
+  if (weights.length === 11) {
+    correlateAlong11(from, first, weights, to, start, count);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     let sum = 0;
     for (let t = 0; t < weights.length; t++) sum += weights[t]! * from[first + i + t]!;

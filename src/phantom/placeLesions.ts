@@ -28,7 +28,12 @@ const LARGEST_CEREBELLAR_CYST_MM = 22;
 /** Draws each lesion's shape and, where it isn't given, its place. */
 export function placeLesions(anatomy: Anatomy, seed: number, specs: readonly PhantomLesionSpec[]): readonly Lesion[] {
   const lesions: Lesion[] = [];
-  const probe: Probe = { head: createHead(anatomy, []), layers: createLayers(), sums: new Float64Array(STRUCTURES.length) };
+  // A sharp look at the anatomy, however coarse the scan will be.
+  const probe: Probe = {
+    head: createHead({ ...anatomy, voxelMm: 1 }, []),
+    layers: createLayers(),
+    sums: new Float64Array(STRUCTURES.length),
+  };
   if (specs.length > 255) throw new GadoliniteError("out-of-range", `A phantom takes at most 255 lesions, not ${specs.length}.`);
   specs.forEach((spec, index) => {
     const { kind, centreMm } = spec;
@@ -115,7 +120,7 @@ type Test = (probe: Probe, at: Vec3) => boolean;
 /** Whether a point may belong to a lesion of the kind. */
 function isPlace(kind: LesionKind, size: number): Test {
   if (kind === "schwannoma" || kind === "meningioma") return () => true;
-  if (kind === "metastasis") return isCortexOrWhite;
+  if (kind === "metastasis" && size < 5) return isCortexOrWhite;
   return kind === "cystic" && size <= LARGEST_CEREBELLAR_CYST_MM ? isCerebellar : isHemispheric;
 }
 

@@ -128,6 +128,10 @@ function rangeOf(axis: Axis, values: readonly number[], log: boolean, count: num
     const room = Math.abs(low) > SMALLEST ? Math.abs(low) / 2 : 1;
     [low, high] = [low - room, high + room];
   }
-  const step = niceStep((high - low) / count);
-  return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+  // Widening may ask for a larger step, and that for more room: the second time the ends are ticks.
+  for (let round = 0; round < 2; round++) {
+    const step = niceStep((high - low) / count);
+    [low, high] = [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+  }
+  return [low, high];
 }

@@ -61,7 +61,7 @@ export interface DoseTableOptions {
  */
 export function doseTable(results: readonly DoseResult[], options: DoseTableOptions): Table {
   const { better, decimals = 2, sdDecimals = decimals, comparison, caption } = options;
-  const chosen = choose(results, options);
+  const chosen = chooseResults(results, options);
   const doses = [...new Set(chosen.map(({ dose }) => dose))].sort((a, b) => a - b);
   const restorers = options.restorers ?? [...new Set(chosen.map(({ restorer }) => restorer))];
   const samples = restorers.map((restorer) => doses.map((dose) => sample(chosen, restorer, dose)));
@@ -97,7 +97,10 @@ export function doseTable(results: readonly DoseResult[], options: DoseTableOpti
 }
 
 /** The results of the metric and region, each case once. */
-function choose(results: readonly DoseResult[], { metric, region }: DoseTableOptions): readonly DoseResult[] {
+export function chooseResults(
+  results: readonly DoseResult[],
+  { metric, region }: Pick<DoseTableOptions, "metric" | "region">,
+): readonly DoseResult[] {
   const chosen = results.filter((r) => r.metric === metric && (region === undefined || r.region === region));
   if (chosen.length === 0)
     throw new GadoliniteError(

@@ -78,11 +78,12 @@ describe("noiseLevel", () => {
 
   describe("laws", () => {
     const estimator = () => fc.constantFrom(...estimators);
-    const some = () => fc.nat().map((seed) => noise([8, 9, 10], { seed }));
+    const made = (seed: number) => noise([8, 9, 10], { seed });
 
     test("scaling the image by k scales the noise by k", () =>
       fc.assert(
-        fc.property(some(), estimator(), fc.double({ min: 0.01, max: 100, noNaN: true }), (z, e, k) => {
+        fc.property(fc.nat(), estimator(), fc.double({ min: 0.01, max: 100, noNaN: true }), (seed, e, k) => {
+          const z = made(seed);
           // One rounding of each voxel.
           expect(
             level(
@@ -96,7 +97,8 @@ describe("noiseLevel", () => {
 
     test("what enhances plays no part in the first two", () =>
       fc.assert(
-        fc.property(some(), fc.constantFrom("negatives" as const, "huber" as const), (z, e) => {
+        fc.property(fc.nat(), fc.constantFrom("negatives" as const, "huber" as const), (seed, e) => {
+          const z = made(seed);
           expect(
             level(
               mapVoxels(z, (v) => (v > 0 ? v + 100 : v)),
@@ -108,7 +110,8 @@ describe("noiseLevel", () => {
 
     test("what lies outside the brain plays no part, but for the high-pass at its border", () =>
       fc.assert(
-        fc.property(some(), fc.constantFrom("negatives" as const, "huber" as const), (z, e) => {
+        fc.property(fc.nat(), fc.constantFrom("negatives" as const, "huber" as const), (seed, e) => {
+          const z = made(seed);
           const brain = createMask(
             z.data.map((_, i) => i % 2),
             z.grid,

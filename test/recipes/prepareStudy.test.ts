@@ -79,8 +79,8 @@ describe("prepareStudy", () => {
       ["no post-contrast scan", { ...study, postContrast: [] }, "not-prepared", /no post-contrast scan/],
       ["a constant scan", { ...study, preContrast: filled(3) }, "out-of-range", /pre-contrast scan is constant/],
       ["an empty scan", withPost(study, filled(0)), "out-of-range", /post-contrast scan is constant/],
-      ["NaN", { ...study, preContrast: broken(Number.NaN) }, "out-of-range", /pre-contrast scan has 1 voxel/],
-      ["infinity", withPost(study, broken(Infinity)), "out-of-range", /post-contrast scan has 1 voxel/],
+      ["NaN", { ...study, preContrast: broken(Number.NaN) }, "out-of-range", /pre-contrast scan has voxels that are NaN/],
+      ["infinity", withPost(study, broken(Infinity)), "out-of-range", /post-contrast scan has voxels that are NaN/],
       [
         "an empty brain",
         { ...study, brain: { ...study.brain!, data: new Uint8Array(study.brain!.data.length) } },

@@ -1,7 +1,7 @@
 import { GadoliniteError } from "../../core/errors.js";
 import type { Attributes, Dim, ElementType, Graph, Initializer, Node, Value } from "./graph.js";
 import { fail, formatShape } from "./graph.js";
-import { operators } from "./operators/index.js";
+import { operators } from "./operators/table.js";
 
 /** Builds a graph node by node; shapes are inferred and checked as it grows, so a mistake is a message with the node's name. */
 export interface GraphBuilder {
