@@ -33,13 +33,17 @@ export function cpu({ threads }: CpuOptions = {}): Backend {
   };
 }
 
+// Put together, so that bundlers for browsers don't follow it into native code.
+const PACKAGE = ["onnxruntime", "node"].join("-");
+
 async function runtime(): Promise<OnnxRuntime> {
-  const module = await import("onnxruntime-node").catch((cause: unknown) => {
+  try {
+    return await import(/* webpackIgnore: true */ /* @vite-ignore */ PACKAGE);
+  } catch (cause) {
     throw new GadoliniteError(
       "no-backend",
       "cpu() needs the package onnxruntime-node, version 1.30 or later: npm install onnxruntime-node. In a browser take onnx(…) over onnxruntime-web.",
       { cause },
     );
-  });
-  return module;
+  }
 }

@@ -25,7 +25,7 @@ export interface MatchRadiometricOptions {
    * Chosen once, a start that is 13 % off biases the scale by some 0.6 %; three times removes that.
    */
   readonly trims?: number;
-  /** Stops when the scale moves by less than this; default 1e-5. */
+  /** Stops when the scale moves, and its gradient would move it, by less than this; default 1e-5. */
   readonly tolerance?: number;
   /** Most iterations; default 1000. */
   readonly maxIterations?: number;
@@ -174,9 +174,11 @@ function descend(
   let scale = start;
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
     const ahead = scale + 0.7 * (scale - previous);
+    const slope = gradientAt(samples, ahead, alpha);
     previous = scale;
-    scale = ahead - gradientAt(samples, ahead, alpha);
-    if (Math.abs(scale - previous) >= tolerance) continue;
+    scale = ahead - slope;
+    // Where inertia turns round after overshooting, a step alone may be small: the slope must be as well.
+    if (Math.abs(scale - previous) >= tolerance || Math.abs(slope) >= tolerance) continue;
     // Rounding alone may lift the energy of a start that was already right.
     if (energyAt(samples, scale, alpha) > energyAt(samples, start, alpha) * (1 + 1e-9) + Number.MIN_VALUE)
       throw new GadoliniteError(

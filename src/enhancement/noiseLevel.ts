@@ -1,5 +1,6 @@
 import type { Mask, Volume } from "../core/volume.js";
 import { boxMean } from "../filters/boxMean.js";
+import { percentile } from "../filters/percentile.js";
 import { checkFiniteVoxels, checkMask, checkOneOf } from "../internal/check.js";
 
 /** How the noise of a subtraction image is estimated; see {@link noiseLevel}. */
@@ -78,20 +79,11 @@ function huberScale(values: Float32Array, start: number): number {
 const MAD_TO_SIGMA = 1.482602218505602;
 
 function highpassMad(difference: Volume, brain: Mask): number {
-  const smooth = boxMean(difference, { radius: 1 }).data;
-  const { data } = difference;
-  let count = 0;
-  const residual = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i++) if (brain.data[i]) residual[count++] = data[i]! - smooth[i]!;
-  const inside = residual.subarray(0, count);
-  const centre = medianInPlace(inside);
-  for (let i = 0; i < count; i++) inside[i] = Math.abs(inside[i]! - centre);
+  const residual = boxMean(difference, { radius: 1 });
+  const rest = residual.data;
+  for (let i = 0; i < rest.length; i++) rest[i] = difference.data[i]! - rest[i]!;
+  const centre = percentile(residual, 50, { mask: brain });
+  for (let i = 0; i < rest.length; i++) rest[i] = Math.abs(rest[i]! - centre);
   // A voxel takes part in its own box's mean, which takes 1/27 of white noise's variance away.
-  return (MAD_TO_SIGMA * medianInPlace(inside)) / Math.sqrt(1 - 1 / 27);
-}
-
-function medianInPlace(values: Float32Array): number {
-  values.sort();
-  const middle = values.length >> 1;
-  return values.length % 2 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
+  return (MAD_TO_SIGMA * percentile(residual, 50, { mask: brain })) / Math.sqrt(1 - 1 / 27);
 }

@@ -16,8 +16,8 @@ export interface ForegroundMaskOptions {
  * The head, or the brain of a stripped scan, apart from the air around it.
  *
  * Otsu's threshold parts bright tissue from the rest, and a second one within the rest parts fluid and bone from air; what lies above
- * the second is reduced to its largest part (6-connected), closed by a ball, and its holes are filled. Bright vessels and spline ringing
- * don't matter: the histograms go from the 0.1th to the 99.5th percentile. A rule of thumb for bounding boxes and statistics, not a
+ * the second, and five standard deviations above the air's noise, is closed by a ball, reduced to its largest part (6-connected), and
+ * its holes are filled. Bright vessels and spline ringing don't matter: the histograms go from the 0.1th to the 99.5th percentile. A rule of thumb for bounding boxes and statistics, not a
  * segmentation; air in the sinuses may be inside or outside.
  *
  * @param volume finite voxels, any unit; air is darker than tissue, and may be negative
@@ -45,10 +45,15 @@ export function foregroundMask(volume: Volume, { closeMm = 5 }: ForegroundMaskOp
   return fillHoles(largestComponent(closed, { connectivity: 6 }));
 }
 
-/** Otsu's threshold twice, the second time among what lies below the first. */
+/** Otsu's threshold twice, the second time among what lies below the first; but no lower than the air's noise reaches. */
 function airThreshold(volume: Volume): number {
   const [low, high] = percentiles(volume, [0.1, 99.5]) as [number, number];
   // A single small object may lie wholly above the 99.5th percentile.
   const tissue = high > low ? otsuThreshold(volume, { range: [low, high] }) : otsuThreshold(volume);
-  return tissue > low ? otsuThreshold(volume, { range: [low, tissue] }) : tissue;
+  if (tissue <= low) return tissue;
+  const { grid, data } = volume;
+  const dark: Mask = { grid, data: Uint8Array.from(data, (v) => (v <= tissue ? 1 : 0)) };
+  const [belowByOneSd, air] = percentiles(volume, [15.87, 50], { mask: dark }) as [number, number];
+  const noise = air + 5 * (air - belowByOneSd);
+  return Math.min(tissue, Math.max(noise, otsuThreshold(volume, { range: [low, tissue] })));
 }

@@ -45,7 +45,7 @@ export function createAnatomy(seed: number, voxelMm: number): Anatomy {
     createWaves(random, 8, 11),
   ]);
   const sulci = createSulcalFields(random);
-  const nodes = Math.max(24, Math.min(96, Math.round(96 / voxelMm)));
+  const nodes = Math.max(24, Math.min(84, Math.round(88 / voxelMm)));
   const larger = random.uniform(2.6, 3.4);
   const smaller = random.uniform(1.8, 2.6);
   return {

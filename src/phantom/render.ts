@@ -3,7 +3,7 @@ import type { Acquisition } from "../core/study.js";
 
 import { type Head, paintHead } from "./head.js";
 import { createLayers, type Layers } from "./layers.js";
-import { STRUCTURES, t1AtField, tissueOf, tissueSignal } from "./structures.js";
+import { phantomLabels, STRUCTURES, t1AtField, tissueOf, tissueSignal } from "./structures.js";
 
 /** Signal of normal white matter before the agent, noise, bias and window. */
 export const NORMAL_SIGNAL = 1000;
@@ -57,6 +57,8 @@ function structureSignal(
   const tissue = { t1Ms: t1Ms[s]!, t2Ms: t2Ms[s]!, protonDensity: protonDensity[s]! };
   return scale * tissueSignal(tissue, acquisition, relaxivity, dose * uptake[s]!);
 }
+
+const AIR = phantomLabels.air;
 
 /** What is written of each voxel besides the signals; left out for a scan of the moved head. */
 export interface TruthArrays {
@@ -138,7 +140,7 @@ export function renderSlice(
   for (let j = 0; j < nj; j++)
     for (let i = 0; i < ni; i++) {
       const voxel = i + ni * (j + nj * k);
-      signals.fill(0);
+      for (let d = 0; d < signals.length; d++) signals[d] = 0;
       for (let c = 0; c < points[2]; c++)
         for (let b = 0; b < points[1]; b++)
           for (let a = 0; a < points[0]; a++)
@@ -177,6 +179,8 @@ function renderPoint(
     t[8]! * x + t[9]! * y + t[10]! * z + t[11]!,
     renderer.layers,
   );
+  // Half of the voxels are air: nothing to add.
+  if (renderer.layers.count === 1 && renderer.layers.structure[0] === AIR) return;
   addSignals(renderer, share);
   if (!truth) return;
   addTruth(renderer, voxel, share, truth);

@@ -64,6 +64,7 @@ interface Rates {
  */
 export function detectionTable(readings: readonly DetectionReading[], options: DetectionTableOptions): Table {
   const { minSizesMm = [0, 5, 10], alpha = 0.05, caption } = options;
+  if (readings.length === 0) throw new GadoliniteError("out-of-range", "There is no reading to tell.");
   const readers = options.readers ?? distinct(readings.map((r) => r.reader));
   const arms = options.arms ?? distinct(readings.map((r) => r.arm));
   const cases = distinct(readings.map((r) => r.case));
@@ -189,7 +190,8 @@ function sizeRows(
       ...flat.map((r, n) => single({ value: `${rate(r.sensitivity)} (${r.found}/${r.lesions})` }, bestSe, n)),
       ...readerTests.map((t) => p(t.sensitivity)),
       ...averageCells(
-        (r) => `${rate(r.sensitivity)} ${percentInterval(options.sensitivityInterval(r.found, r.lesions))}`,
+        (r) =>
+          r.lesions === 0 ? "–" : `${rate(r.sensitivity)} ${percentInterval(options.sensitivityInterval(r.found, r.lesions))}`,
         bestSe,
       ),
       ...armTests.map((t) => p(t.sensitivity)),

@@ -142,9 +142,10 @@ function renderBlock(block: ReportBlock, number: { figure: number; table: number
       return `<dl class="${short ? "figures" : "facts"}">${facts.join("")}</dl>`;
     }
     case "table": {
-      const caption = `Table ${++number.table}${block.table.caption ? `. ${block.table.caption}` : ""}`;
-      const name = escapeMarkup(caption);
-      return `<div class="table" role="region" tabindex="0" aria-label="${name}">${toHtml({ ...block.table, caption })}</div>`;
+      const { caption = "", ...table } = block.table;
+      const name = `Table ${++number.table}`;
+      const scroller = `<div class="scroller" role="region" tabindex="0" aria-label="${name}">${toHtml(table)}</div>`;
+      return `<figure class="table">${captionElement(name, caption)}${scroller}</figure>`;
     }
     case "chart":
       return figure(isPlainSvg(block.svg) ? block.svg : foreignSvg(block), block.caption, number);
@@ -163,9 +164,11 @@ function renderBlock(block: ReportBlock, number: { figure: number; table: number
 const LONGEST_FIGURE = 16;
 
 function figure(content: string, caption: string | undefined, number: { figure: number }): string {
-  const label = `<b>Figure ${++number.figure}${caption ? "." : ""}</b>`;
-  return `<figure>${content}<figcaption>${label}${caption ? ` ${escapeMarkup(caption)}` : ""}</figcaption></figure>`;
+  return `<figure>${content}${captionElement(`Figure ${++number.figure}`, caption)}</figure>`;
 }
+
+const captionElement = (name: string, caption = "") =>
+  `<figcaption>${caption ? `<b>${name}.</b> ${escapeMarkup(caption)}` : `<b>${name}</b>`}</figcaption>`;
 
 const foreignSvg = ({ svg, caption = "Chart" }: ChartBlock) =>
   `<img src="data:image/svg+xml;base64,${base64(new TextEncoder().encode(svg))}" alt="${escapeMarkup(caption)}">`;

@@ -5,8 +5,8 @@ import { identityModel } from "../model/tinyOnnx.js";
 import { conformance } from "./conformance.js";
 import { absent } from "./runtime.js";
 
-// Sums of up to 433 terms of random sign: ONNX Runtime's float32 kernels stay below 2⁻²² of Σ|term|, four roundings.
-conformance("cpu()", () => cpu({ threads: 2 }), { tolerance: 2 ** -22, skip: absent });
+// Measured: at most 2⁻²²·⁴ of Σ|term| (InstanceNormalization), on one instruction set; others round in another order.
+conformance("cpu()", () => cpu({ threads: 2 }), { tolerance: 2 ** -21, skip: absent });
 
 describe("cpu", () => {
   test.skipIf(absent)("runs on the CPU", async () => {

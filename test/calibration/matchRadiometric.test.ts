@@ -1,11 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { matchRadiometric } from "../../src/calibration/matchRadiometric.js";
-import { scaleToPercentile } from "../../src/calibration/scaleToPercentile.js";
 import { createGrid, createMask, createVolume, type Mask, type Vec3, type Volume } from "../../src/index.js";
 import { createRandom } from "../../src/internal/random.js";
-import { loadVolume } from "../../src/node/loadVolume.js";
-import { dataPath, hasData } from "../support/data.js";
 import { golden } from "../support/golden.js";
 import { mapVoxels } from "./oracles.js";
 
@@ -192,24 +189,5 @@ describe("matchRadiometric", () => {
       expect(published.scale).toBeCloseTo(iterated, 9);
       expect(published.iterations).toBe(iterations);
     }
-  });
-
-  // By SciPy, over the voxels that neither scan has as 0, each scan divided by its own 95th percentile there.
-  test.skipIf(!hasData).each([
-    ["BraTS-GLI-00000", 1.3228],
-    ["BraTS-MET-00110", 1.2574],
-    ["TCGA-FG-6692_atlas", 0.8696],
-    ["openMS_p19", 1.0155],
-  ])("%s: the scale is %d", async (name, expected) => {
-    const load = (file: string) => loadVolume(dataPath("pairs", name, `${file}.nii.gz`));
-    const [t1, t1ce] = [await load("t1"), await load("t1ce")];
-    const mask = createMask(
-      t1.data.map((v, i) => (v !== 0 && t1ce.data[i] !== 0 ? 1 : 0)),
-      t1.grid,
-    );
-    const [pre, post] = [t1, t1ce].map((v) => scaleToPercentile(v, { mask }).volume) as [Volume, Volume];
-    // The number has four decimals; the published stop, at steps below 1e-5, comes some 1e-3 short of the minimum.
-    expect(Math.abs(matchRadiometric(pre, post, { mask, tolerance: 1e-8 }).scale - expected)).toBeLessThan(1e-4);
-    expect(Math.abs(matchRadiometric(pre, post, { mask }).scale - expected)).toBeLessThan(2e-3);
   });
 });

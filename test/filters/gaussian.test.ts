@@ -4,7 +4,7 @@ import { type GaussianOptions, gaussian } from "../../src/filters/gaussian.js";
 import { gaussianKernel } from "../../src/filters/gaussianKernel.js";
 import { slidingCosines } from "../../src/filters/slidingCosines.js";
 import { createGrid, createVolume, isGadoliniteError, type Vec3, type Volume } from "../../src/index.js";
-import { affine, shape, volume, volumeOf, volumeOn } from "../support/arbitraries.js";
+import { grid, shape, volume, volumeOf, volumeOn } from "../support/arbitraries.js";
 import { golden } from "../support/golden.js";
 import { eachVoxel, maxAbsDifference, scaleOf } from "../support/oracles.js";
 import { type Boundary, slowSeparable } from "./oracles.js";
@@ -200,16 +200,21 @@ describe("gaussian", () => {
         }),
       ));
 
-    test("is linear", () =>
+    test("twice the image gives exactly twice the blur", () =>
       fc.assert(
-        fc.property(volume(5), sigmas(), (v, sigmaVoxels) => {
-          const doubled = createVolume(
-            v.data.map((x) => 2 * x),
-            v.grid,
-          );
-          const once = gaussian(v, { sigmaVoxels });
-          expect(gaussian(doubled, { sigmaVoxels }).data).toEqual(once.data.map((x) => 2 * x));
-        }),
+        // Of whole numbers: doubling a subnormal float32 isn't exact.
+        fc.property(
+          grid(5).chain((g) => volumeOn(g, fc.integer({ min: -1000, max: 4000 }))),
+          sigmas(),
+          (v, sigmaVoxels) => {
+            const doubled = createVolume(
+              v.data.map((x) => 2 * x),
+              v.grid,
+            );
+            const once = gaussian(v, { sigmaVoxels });
+            expect(gaussian(doubled, { sigmaVoxels }).data).toEqual(once.data.map((x) => 2 * x));
+          },
+        ),
       ));
 
     test("commutes with flips", () =>
@@ -235,21 +240,14 @@ describe("gaussian", () => {
 
     test("σ = 0 gives a copy; inputs are never changed", () =>
       fc.assert(
-        fc.property(affine(), shape(4), (a, s) => {
-          const grid = createGrid({ shape: s, affine: a });
-          fc.assert(
-            fc.property(volumeOn(grid), (v) => {
-              const before = v.data.slice();
-              const out = gaussian(v, { sigmaVoxels: 0 });
-              gaussian(v, { sigmaVoxels: 2 });
-              expect(out.data).toEqual(before);
-              expect(out.data).not.toBe(v.data);
-              expect(v.data).toEqual(before);
-            }),
-            { numRuns: 3 },
-          );
+        fc.property(volume(4), (v) => {
+          const before = v.data.slice();
+          const out = gaussian(v, { sigmaVoxels: 0 });
+          gaussian(v, { sigmaVoxels: 2 });
+          expect(out.data).toEqual(before);
+          expect(out.data).not.toBe(v.data);
+          expect(v.data).toEqual(before);
         }),
-        { numRuns: 20 },
       ));
   });
 });

@@ -36,14 +36,14 @@ describe("localMoments", () => {
     expect([...sd.data].every((s) => s < 1e-3)).toBe(true);
   });
 
-  test("0 where the window reaches no masked voxel", () => {
+  test("where the window reaches no masked voxel: the mean of all of them, and no spread", () => {
     const v = volumeOf([40, 1, 1], new Float32Array(40).fill(7));
     const mask = createMask(
       Array.from({ length: 40 }, (_, i) => i < 3),
       v.grid,
     );
     const { mean, sd } = localMoments(v, mask, { sigmaVoxels: [2, 0, 0], truncate: 4 });
-    expect(mean.data[39]).toBe(0);
+    expect(mean.data[39]).toBeCloseTo(7, 5);
     expect(sd.data[39]).toBe(0);
     expect(mean.data[2]).toBeCloseTo(7, 5);
   });
@@ -111,8 +111,8 @@ describe("localMoments", () => {
         const { mean, sd } = localMoments(v, mask, { sigmaVoxels: sigma, method: "exact" });
         const scale = scaleOf({ data: v.data });
         slow.w.forEach((w, i) => {
-          // Below, the weight itself is of the order of the 10⁻⁸ in the denominator.
-          if (w < 1e-3) return;
+          // Below, the 10⁻⁸ in the denominator counts: the paper's mean tends to 0, ours to the mean of all masked voxels.
+          if (w < 0.02) return;
           expect(Math.abs(mean.data[i]! - slow.mean[i]!)).toBeLessThan(1e-6 * scale);
           // A square root of a rounding error: √(10⁻⁶) of the scale at worst.
           expect(Math.abs(sd.data[i]! ** 2 - slow.sd[i]! ** 2)).toBeLessThan(2e-6 * scale ** 2);

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { close } from "../../src/filters/close.js";
-import { dilate, type MorphologyOptions } from "../../src/filters/dilate.js";
+import { dilate } from "../../src/filters/dilate.js";
 import { erode } from "../../src/filters/erode.js";
+import type { MorphologyOptions } from "../../src/filters/growth.js";
 import { open } from "../../src/filters/open.js";
 import { createGrid, createMask, type Mask, type Vec3 } from "../../src/index.js";
 import { mask, maskOf } from "../support/arbitraries.js";
@@ -12,7 +13,7 @@ import { slowDilate, slowDistances } from "./oracles.js";
 interface GoldenMasks {
   shape: Vec3;
   mask: Uint8Array;
-  morphology: { connectivity: 6 | 18 | 26; iterations: number; dilate: Uint8Array; erode: Uint8Array }[];
+  morphology: { connectivity: 6 | 18 | 26; iterations: number; dilate: Uint8Array; erode: Uint8Array; close: Uint8Array }[];
 }
 const reference = golden<GoldenMasks>("filters/masks");
 const connectivity = () => fc.constantFrom(6 as const, 18 as const, 26 as const);
@@ -36,7 +37,7 @@ describe("dilate, erode, open, close", () => {
     expect(dilate(m, { radiusMm: 2 }).data).toEqual(maskOf("..#..\n.###.\n#####\n.###.\n..#..").data);
     expect(erode(dilate(m, { radiusMm: 2 }), { radiusMm: 1 }).data).toEqual(maskOf(".....\n..#..\n.###.\n..#..\n.....").data);
     expect(open(maskOf("......\n.###..\n.####.\n.###..\n......")).data).toEqual(
-      maskOf("......\n..#...\n.###..\n..#...\n......").data,
+      maskOf("......\n..##..\n.####.\n..##..\n......").data,
     );
     expect(close(maskOf(".......\n..#.#..\n.......")).data[10]).toBe(1);
   });
@@ -49,6 +50,10 @@ describe("dilate, erode, open, close", () => {
   test("the grid's edge erodes nothing", () => {
     expect([...erode(maskOf("##\n##")).data]).toEqual([1, 1, 1, 1]);
     expect([...erode(maskOf("###.")).data]).toEqual([1, 1, 0, 0]);
+  });
+
+  test("closing fills nothing towards the grid's edge", () => {
+    expect([...close(maskOf("..#..#.."), { radiusMm: 4 }).data]).toEqual([0, 0, 1, 1, 1, 1, 0, 0]);
   });
 
   test("refuses", () => {
@@ -67,6 +72,7 @@ describe("dilate, erode, open, close", () => {
     const { connectivity, iterations } = expected;
     expect(dilate(m, { connectivity, iterations }).data).toEqual(expected.dilate);
     expect(erode(m, { connectivity, iterations }).data).toEqual(expected.erode);
+    expect(close(m, { connectivity, iterations }).data).toEqual(expected.close);
   });
 
   describe("laws", () => {

@@ -8,7 +8,8 @@ import { gridAndAnother } from "./oracles.js";
 const corners = (g: Grid): Vec3[] =>
   [0, 1, 2, 3, 4, 5, 6, 7].map((c) => voxelToWorld(g, g.shape.map((n, axis) => ((c >> axis) & 1) * (n - 1)) as unknown as Vec3));
 
-const reaches = (g: Grid, p: Vec3) => worldToVoxel(g, p).every((at, axis) => at >= -1e-5 && at <= g.shape[axis]! - 1 + 1e-5);
+// A thousandth of a millimetre counts as the same place, for each of the three axes: up to 0.004 voxel of 0.3 mm.
+const reaches = (g: Grid, p: Vec3) => worldToVoxel(g, p).every((at, axis) => at >= -4e-3 && at <= g.shape[axis]! - 1 + 4e-3);
 
 describe("unionGrid and intersectionGrid", () => {
   test("examples", () => {

@@ -21,8 +21,8 @@ describe("resampleLabels", () => {
 
   test("outside are the labels asked for, and only those that the type can hold", () => {
     const labels = createVolume(Uint8Array.of(1, 2), createGrid({ shape: [2, 1, 1] }));
-    const elsewhere = createGrid({ shape: [3, 1, 1], spacingMm: [1, 1, 1] });
-    expect(resampleLabels(labels, elsewhere, { outside: 255 }).data).toEqual(Uint8Array.of(1, 2, 255));
+    const elsewhere = createGrid({ shape: [6, 1, 1], spacingMm: [1, 1, 1] });
+    expect(resampleLabels(labels, elsewhere, { outside: 255 }).data).toEqual(Uint8Array.of(255, 255, 1, 2, 255, 255));
     for (const outside of [256, -1, 0.5, Number.NaN])
       expect(() => resampleLabels(labels, elsewhere, { outside })).toThrowError(
         expect.objectContaining({ code: "out-of-range", message: expect.stringContaining("Uint8Array can't hold") }),

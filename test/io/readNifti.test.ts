@@ -76,17 +76,13 @@ describe("readNifti", () => {
       const header = peer.readHeader(raw as ArrayBuffer);
       const { volume } = await readNifti(file.bytes);
       expect(header.dims.slice(1, 1 + header.dims[0]!)).toEqual(file.dims);
-      if (!/neither|offset/.test(file.name)) {
+      // Where there is no form it leaves the middle of the volume out of it.
+      if (!file.name.startsWith("neither"))
         expect(largestDifference(volume.grid.affine, header.affine.flat())).toBeLessThan(AFFINE_TOLERANCE);
-        const image = new DataView(peer.readImage(header, raw as ArrayBuffer));
-        const get = `get${file.dtype[0]!.toUpperCase()}${file.dtype.slice(1).replace("nt", "nt").replace("int", "int")}`.replace(
-          "Uint",
-          "Uint",
-        );
-        const read = (image[get as "getInt16"] as (at: number, little: boolean) => number).bind(image);
-        const size = image.byteLength / volume.data.length;
-        volume.data.forEach((v, n) => expect(v).toBe(Math.fround(read(n * size, header.littleEndian))));
-      }
+      const image = new DataView(peer.readImage(header, raw as ArrayBuffer));
+      const get = `get${file.dtype[0]!.toUpperCase()}${file.dtype.slice(1)}` as "getInt16";
+      const size = image.byteLength / volume.data.length;
+      volume.data.forEach((v, n) => expect(v).toBe(Math.fround(image[get](n * size, header.littleEndian))));
     });
   });
 

@@ -24,11 +24,11 @@ describe("psnr", () => {
 
   test("refuses", () => {
     for (const dataRange of [0, -1, Number.NaN, Infinity])
-      expect(() => psnr(reference, noisy, { dataRange })).toThrowError(/dataRange must be a positive/);
+      expect(() => psnr(reference, noisy, { dataRange })).toThrowError(/dataRange must be positive/);
     const flat = volumeOf([4, 1, 1], [2, 2, 2, 2]);
-    expect(() => psnr(flat, noisy, { dataRange: "reference-range" })).toThrowError(/range must be a positive.* but is 0/);
+    expect(() => psnr(flat, noisy, { dataRange: "reference-range" })).toThrowError(/range must be positive.* but is 0/);
     const negative = volumeOf([4, 1, 1], [-2, -2, -2, -2]);
-    expect(() => psnr(negative, noisy, { dataRange: "reference-max" })).toThrowError(/maximum must be a positive.* but is -2/);
+    expect(() => psnr(negative, noisy, { dataRange: "reference-max" })).toThrowError(/maximum must be positive.* but is -2/);
     expect(codeOf(() => psnr(reference, noisy, { dataRange: 1, mask: maskOf("....") }))).toBe("empty-mask");
     expect(codeOf(() => psnr(reference, volumeOf([4, 1, 1], [1, 2, 3, Number.NaN]), { dataRange: 1 }))).toBe("out-of-range");
     expect(codeOf(() => psnr(reference, volumeOf([2, 2, 1], [0, 0, 0, 0]), { dataRange: 1 }))).toBe("grid-mismatch");

@@ -55,7 +55,7 @@ describe("ssim and ssimMap", () => {
       expect(codeOf(() => ssim(flat(1), flat(1), { dataRange: 1, window: { kind: "gaussian", sigma } }))).toBe("out-of-range");
     for (const dataRange of [0, -1, Number.NaN])
       expect(() => ssim(flat(1), flat(1), { ...options, dataRange })).toThrowError(/dataRange/);
-    expect(() => ssim(flat(1), flat(1), { ...options, dataRange: "reference-range" })).toThrowError(/range must be a positive/);
+    expect(() => ssim(flat(1), flat(1), { ...options, dataRange: "reference-range" })).toThrowError(/range must be positive/);
     for (const bad of ["k1", "k2"]) expect(() => ssim(flat(1), flat(1), { ...options, [bad]: 0 })).toThrowError(new RegExp(bad));
     // biome-ignore lint/suspicious/noExplicitAny: a caller without types
     expect(() => ssim(flat(1), flat(1), { dataRange: 1, window: "skimage" as any })).toThrowError(
@@ -66,7 +66,7 @@ describe("ssim and ssimMap", () => {
     expect(codeOf(() => ssim(flat(1), flat(1), { ...options, mask: none }))).toBe("empty-mask");
     const spoilt = flat(1);
     spoilt.data[5] = Number.NaN;
-    expect(() => ssimMap(flat(1), spoilt, options)).toThrowError(/test volume has 1 voxel/);
+    expect(() => ssimMap(flat(1), spoilt, options)).toThrowError(/test volume has voxels/);
   });
 
   describe("laws", () => {

@@ -80,7 +80,7 @@ describe("inspectModel", () => {
         bytesOf(int(1, 8), varint(7 * 8 + 2), varint(2n ** 63n), [1, 2, 3]),
         /a field of .* begins where 3 are left/,
       ],
-      ["a number without end", bytesOf(int(1, 8), new Array(12).fill(0xff)), /a number has no end/],
+      ["a number without end", bytesOf(int(1, 8), new Array(12).fill(0xff), [1]), /a number has no end/],
       ["a group", bytesOf(int(1, 8), varint(7 * 8 + 3)), /3 is no wire type/],
       [
         "names that are no UTF-8",

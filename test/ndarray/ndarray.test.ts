@@ -26,7 +26,6 @@ describe("asNdarray", () => {
     expect(view.get(1, 0, 1)).toBe(4);
     view.set(0, 0, 1, 9);
     expect(v.data[2]).toBe(9);
-    expect([...view.order]).toEqual([0, 1, 2]);
   });
 
   test("of every voxel type, and of masks", () => {
@@ -116,7 +115,8 @@ describe("fromNdarray", () => {
               stride[axis] = length;
               length *= room[axis]!;
             }
-            const data = Data.from({ length: length + offset }, (_, n) => (n * 7919) % 251);
+            const data = new Data(length + offset);
+            for (let n = 0; n < data.length; n++) data[n] = (n * 7919) % 251;
             const whole = ndarray(data, [...room], stride, offset);
             const array = whole.step(...steps);
             const first = steps.map((s, axis) => (s < 0 ? room[axis]! - 1 : 0));

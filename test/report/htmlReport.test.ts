@@ -37,7 +37,7 @@ describe("htmlReport", () => {
     expect(html).not.toMatch(/(?:href|src)="(?!#|data:image\/png;base64,)/);
     expect(html).toContain(chart);
     expect(html).toContain(`data:image/png;base64,${Buffer.from(png).toString("base64")}`);
-    expect(html).toContain("Table 1. PSNR");
+    expect(html).toContain("<b>Table 1.</b> PSNR");
     expect(html).toContain("<b>Figure 1.</b> By dose.");
     expect(html).toContain("<b>Figure 2</b>");
     expect(html).toContain("not a medical device");

@@ -11,8 +11,13 @@ export interface LayerContext {
 }
 
 export interface ConvOptions {
+  /** Voxels of the kernel along each axis. Default 3. */
   readonly kernel?: number;
+  /** Default 1. */
   readonly stride?: number;
+  /** Border voxels added on each side. Default (kernel − 1) / 2, which keeps the size at stride 1 and odd kernels. */
+  readonly side?: number;
+  /** Default true. */
   readonly bias?: boolean;
 }
 
@@ -38,23 +43,49 @@ export function bias({ b, initialize }: LayerContext, name: string, size: number
   return b.parameter(`${name}.bias`, { type: "float32", shape: [size], data });
 }
 
-/** Convolution that keeps the size at stride 1 (odd kernels), by the context's padding. */
-export function conv(
-  context: LayerContext,
-  name: string,
-  x: Value,
-  out: number,
-  { kernel = 3, stride = 1, bias: withBias = true }: ConvOptions = {},
-): Value {
+/** Convolution with the context's padding. */
+export function conv(context: LayerContext, name: string, x: Value, out: number, options: ConvOptions = {}): Value {
+  const { kernel = 3, stride = 1, side = (kernel - 1) >> 1, bias: withBias = true } = options;
   const rank = spatialRank(x);
   const axes = Array.from({ length: rank }, () => kernel);
-  const side = (kernel - 1) >> 1;
   const w = weight(context, name, [out, channels(x), ...axes]);
   const offset = withBias ? bias(context, name, out, channels(x) * product(axes)) : undefined;
   const replicate = context.padding === "replicate" && side > 0;
   const padded = replicate ? replicatePad(context, x, side) : x;
-  const pads = replicate ? 0 : side;
-  return context.b.node("Conv", [padded, w, offset], { strides: ints(rank, stride), pads: ints(2 * rank, pads) }, name);
+  const attributes = { strides: ints(rank, stride), pads: ints(2 * rank, replicate ? 0 : side) };
+  return context.b.node("Conv", [padded, w, offset], attributes, name);
+}
+
+/**
+ * Transposed convolution whose kernel is its stride, so that windows don't overlap: each voxel becomes a block of stride³ voxels. Written as
+ * a 1³ convolution to stride³ · out channels whose channels are then laid out as voxels, which every provider can run, and fast.
+ *
+ * The result has the spatial size of `like`. The weight [in, out, s, …] and bias are those of a PyTorch `ConvTranspose`, so that its weights load as they are.
+ */
+export function upConv(context: LayerContext, name: string, x: Value, like: Value, out: number, stride = 2): Value {
+  const { b } = context;
+  const rank = spatialRank(x);
+  const block = Array.from({ length: rank }, () => stride);
+  const blockSize = product(block);
+  const data = new Float32Array(channels(x) * out * blockSize);
+  context.initialize(data, { kind: "weight", fanIn: out * blockSize, fanOut: channels(x) * blockSize });
+  const w = b.parameter(`${name}.weight`, { type: "float32", shape: [channels(x), out, ...block], data });
+  const offset = bias(context, name, out, out * blockSize);
+  // [in, out, s, s, s] → [out · s³, in, 1, 1, 1]: the rows of the 1³ convolution.
+  const order = { ints: [...Array.from({ length: rank + 1 }, (_, n) => n + 1), 0] };
+  const rows = b.node("Reshape", [
+    b.node("Transpose", [w], { perm: order }),
+    b.constant("rows", [out * blockSize, channels(x), ...block.map(() => 1)]),
+  ]);
+  const parts = b.node("Conv", [x, rows], {}, name);
+  const apart = b.node("Reshape", [parts, sizes(b, [sizesOf(b, x, 0, 1), [out, ...block], sizesOf(b, x, 2)])]);
+  // [batch, out, si, sj, …, ni, nj, …] → [batch, out, ni, si, nj, sj, …].
+  const interleaved = b.node("Transpose", [apart], {
+    perm: { ints: [0, 1, ...block.flatMap((_, axis) => [2 + rank + axis, 2 + axis])] },
+  });
+  // Whoever pooled knows the size; one that doesn't divide is refused at run time.
+  const up = b.node("Reshape", [interleaved, sizes(b, [sizesOf(b, x, 0, 1), [out], sizesOf(b, like, 2)])]);
+  return b.node("Add", [up, b.node("Reshape", [offset, b.constant("perChannel", [1, out, ...block.map(() => 1)])])]);
 }
 
 /** Widens every spatial axis by its border voxels. */
@@ -89,10 +120,20 @@ export function concat({ b }: LayerContext, ...values: readonly Value[]): Value 
   return b.node("Concat", values, { axis: { int: 1 } });
 }
 
+/** LeakyReLU with the given slope below 0. */
+export function leakyRelu({ b }: LayerContext, x: Value, slope: number): Value {
+  return b.node("LeakyRelu", [x], { alpha: { float: slope } });
+}
+
+/** Maximum over windows of 2 along each axis. */
+export function maxPool({ b }: LayerContext, x: Value): Value {
+  const rank = spatialRank(x);
+  return b.node("MaxPool", [x], { kernel_shape: ints(rank, 2), strides: ints(rank, 2) });
+}
+
 /** Resamples to the spatial size of `like`: linear with half-pixel centres (PyTorch's align_corners = false), or nearest. */
 export function resizeLike({ b }: LayerContext, x: Value, like: Value, mode: "linear" | "nearest" = "linear"): Value {
-  const sizes = b.node("Concat", [sizesOf(b, x, 0, 2), sizesOf(b, like, 2)], { axis: { int: 0 } });
-  return b.node("Resize", [x, undefined, undefined, sizes], {
+  return b.node("Resize", [x, undefined, undefined, sizes(b, [sizesOf(b, x, 0, 2), sizesOf(b, like, 2)])], {
     mode: { string: mode },
     coordinate_transformation_mode: { string: mode === "linear" ? "half_pixel" : "asymmetric" },
     ...(mode === "nearest" && { nearest_mode: { string: "floor" } }),
@@ -120,15 +161,25 @@ export function blurPool(context: LayerContext, x: Value): Value {
     const kernel = b.constant("binomial", { type: "float32", shape: [1, 1, ...along(5, 1)], data: Float32Array.from(BINOMIAL) });
     y = b.node("Conv", [y, kernel], { strides: { ints: along(2, 1) } });
   }
-  const sizes = b.node("Concat", [sizesOf(b, x, 0, 2), sizesOf(b, y, 2)], { axis: { int: 0 } });
-  return b.node("Reshape", [y, sizes]);
+  return b.node("Reshape", [y, sizes(b, [sizesOf(b, x, 0, 2), sizesOf(b, y, 2)])]);
 }
 
-/** The sizes of axes `start` … `end` − 1: a constant where they are known, so that fixed graphs need no arithmetic at run time. */
-function sizesOf(b: GraphBuilder, value: Value, start: number, end = value.shape.length): Value {
+/** Sizes that are known while the graph is built are numbers, others the vector that a node gives at run time. */
+type Sizes = readonly number[] | Value;
+
+/** The sizes of axes `start` … `end` − 1. */
+export function sizesOf(b: GraphBuilder, value: Value, start: number, end = value.shape.length): Sizes {
   const part: readonly Dim[] = value.shape.slice(start, end);
-  if (part.every((size) => typeof size === "number")) return b.constant("sizes", part as readonly number[]);
+  if (part.every((size) => typeof size === "number")) return part as readonly number[];
   return b.node("Shape", [value], { start: { int: start }, end: { int: end } });
+}
+
+/** Sizes one after another: a constant where all are known, so that fixed graphs need no arithmetic at run time. */
+export function sizes(b: GraphBuilder, parts: readonly Sizes[]): Value {
+  const isKnown = (part: Sizes): part is readonly number[] => Array.isArray(part);
+  if (parts.every(isKnown)) return b.constant("sizes", parts.flat());
+  const values = parts.map((part) => (isKnown(part) ? b.constant("sizes", part) : part));
+  return b.node("Concat", values, { axis: { int: 0 } });
 }
 
 const ints = (length: number, value: number) => ({ ints: Array.from({ length }, () => value) });

@@ -31,6 +31,8 @@ def morphology(connectivity, iterations):
         "connectivity": connectivity,
         "iterations": iterations,
         "dilate": array(ndimage.binary_dilation(mask, **how), "uint8"),
+        # Of a padded mask: the growing mask isn't cut off at the grid's edge.
+        "close": array(ndimage.binary_closing(np.pad(mask, iterations), **how)[(slice(iterations, -iterations),) * 3], "uint8"),
         "erode": array(ndimage.binary_erosion(mask, border_value=1, **how), "uint8"),
     }
 

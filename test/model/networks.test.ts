@@ -1,0 +1,59 @@
+import * as ort from "onnxruntime-node";
+import { describe, expect, test } from "vitest";
+import { conditionalUnet3d } from "../../src/model/conditionalUnet3d.js";
+import { encodeGraph } from "../../src/model/graph/encode.js";
+import { type Graph, parameterCount } from "../../src/model/graph/graph.js";
+import { residualUnet3d } from "../../src/model/residualUnet3d.js";
+import { unet2d, unet25d } from "../../src/model/unet2d.js";
+
+const zeros = (): void => {};
+
+const outputDims = async (graph: Graph, feeds: Record<string, readonly number[]>) => {
+  const session = await ort.InferenceSession.create(encodeGraph(graph), { executionProviders: ["cpu"] });
+  const tensors = Object.entries(feeds).map(([name, dims]) => {
+    const data = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i));
+    return [name, new ort.Tensor("float32", data, dims)] as const;
+  });
+  const { y } = await session.run(Object.fromEntries(tensors));
+  await session.release();
+  expect((y!.data as Float32Array).every(Number.isFinite)).toBe(true);
+  return y!.dims;
+};
+
+describe("networks", () => {
+  test("have the papers' numbers of parameters", () => {
+    expect(parameterCount(conditionalUnet3d({ seed: 1, initialize: zeros }))).toBe(8_094_241);
+    expect(parameterCount(conditionalUnet3d({ seed: 1, initialize: zeros, embeddingLayers: 3 }))).toBe(8_110_753);
+    expect(parameterCount(conditionalUnet3d({ seed: 1, initialize: zeros, conditions: 1 }))).toBe(8_093_857);
+    expect(parameterCount(unet25d({ seed: 1, initialize: zeros }))).toBe(1_452_449);
+  });
+
+  test("run at every size that divides, with any batch", async () => {
+    const conditional = conditionalUnet3d({ seed: 1, features: 2, scales: 3, embedding: 8 });
+    // Blur-pool and resize take odd sizes too.
+    expect(await outputDims(conditional, { x: [2, 3, 7, 8, 10], conditions: [2, 4] })).toEqual([2, 1, 7, 8, 10]);
+    const residual = residualUnet3d({ seed: 1, features: 2, convolutions: [1, 2, 2] });
+    expect(await outputDims(residual, { x: [2, 4, 4, 8, 12] })).toEqual([2, 1, 4, 8, 12]);
+    expect(await outputDims(unet25d({ seed: 1, features: [2, 3, 4] }), { x: [1, 14, 16, 24] })).toEqual([1, 1, 16, 24]);
+    expect(await outputDims(unet2d({ seed: 1, features: [2, 2, 3] }), { x: [3, 2, 8, 16] })).toEqual([3, 1, 8, 16]);
+  });
+
+  test("run with fixed sizes, and say so", async () => {
+    const graph = residualUnet3d({ seed: 1, features: 2, convolutions: [1, 1], batch: 1, patch: [8, 6, 4] });
+    expect(graph.inputs[0]!.shape).toEqual([1, 4, 4, 6, 8]);
+    expect(graph.outputs[0]!.shape).toEqual([1, 1, 4, 6, 8]);
+    expect(await outputDims(graph, { x: [1, 4, 4, 6, 8] })).toEqual([1, 1, 4, 6, 8]);
+  });
+
+  test("the same seed gives the same weights, another seed others", () => {
+    const weights = (seed: number) => unet2d({ seed, features: [2] }).initializers.get("encoder0.conv0.weight")!.data;
+    expect(weights(1)).toEqual(weights(1));
+    expect(weights(1)).not.toEqual(weights(2));
+  });
+
+  test("refuse sizes that make no network", () => {
+    expect(() => unet2d({ seed: 1, features: [] })).toThrowError(/levels/);
+    expect(() => conditionalUnet3d({ seed: 1, scales: 1 })).toThrowError(/scales/);
+    expect(() => residualUnet3d({ seed: 1, features: 0.5 })).toThrowError(/features/);
+  });
+});
