@@ -124,6 +124,8 @@ function picture(study: PreparedStudy, shown: readonly ShownDose[]): Uint8Array 
   const { pre, post, brain, lesions } = study;
   const contours = lesions ? [{ mask: lesions }] : [];
   const error = { colormap: "diverging", window: { low: -0.4, high: 0.4 } } as const;
+  // With doses 0 and 1 alone nothing was restored: the pair itself is shown.
+  const pair = [[{ volume: pre, contours }, undefined, undefined, post]];
   const rows = shown.map(({ low, restored }) => [
     { volume: pre, contours },
     low,
@@ -131,11 +133,11 @@ function picture(study: PreparedStudy, shown: readonly ShownDose[]): Uint8Array 
     post,
     { volume: subtract(post, restored), ...error },
   ]);
-  return montage(rows, {
+  return montage(rows.length > 0 ? rows : pair, {
     window: { percentiles: [1, 99.7], of: post, mask: brain },
     slice: { through: mostEnhancing(study) },
     box: boundingBox(brain, { marginVoxels: 4 }),
-    columnLabels: ["T1", "low dose", "restored", "standard dose", "difference"],
+    columnLabels: ["T1", "low dose", "restored", "standard dose", "difference"].slice(0, rows.length > 0 ? 5 : 4),
     rowLabels: shown.map(({ dose, restorer }) => `${Math.round(100 * dose)} %, ${restorer}`),
   });
 }

@@ -47,36 +47,45 @@ export function rearrangeVoxels<T extends VoxelArray>(data: T, shape: Vec3, sour
   return out;
 }
 
-function copyRows<T extends VoxelArray>(data: T, out: T, size: Vec3, step: readonly number[], origin: number): void {
+function copyRows(data: VoxelArray, out: VoxelArray, size: Vec3, step: readonly number[], origin: number): void {
   const [ni, nj, nk] = size;
+  const reversed = step[0]! < 0;
+  const low = reversed ? origin - (ni - 1) : origin;
   for (let k = 0, o = 0; k < nk; k++)
     for (let j = 0; j < nj; j++, o += ni) {
-      const first = origin + j * step[1]! + k * step[2]!;
-      if (step[0] === 1) out.set(data.subarray(first, first + ni), o);
-      else for (let i = 0; i < ni; i++) out[o + i] = data[first - i]!;
+      const first = low + j * step[1]! + k * step[2]!;
+      out.set(data.subarray(first, first + ni), o);
+      if (reversed) out.subarray(o, o + ni).reverse();
     }
 }
 
-function copyTiles<T extends VoxelArray>(
-  data: T,
-  out: T,
-  size: Vec3,
-  step: readonly number[],
-  origin: number,
-  along: number,
-): void {
+function copyTiles(data: VoxelArray, out: VoxelArray, size: Vec3, step: readonly number[], origin: number, along: number): void {
   const across = 3 - along;
-  const outStride = [1, size[0], size[0] * size[1]];
-  const [inI, inA, inB] = [step[0]!, step[along]!, step[across]!];
-  const [outA, outB] = [outStride[along]!, outStride[across]!];
+  const stride = [1, size[0], size[0] * size[1]];
   for (let b = 0; b < size[across]!; b++)
-    for (let a0 = 0; a0 < size[along]!; a0 += TILE)
-      for (let i0 = 0; i0 < size[0]; i0 += TILE) {
-        const [aEnd, iEnd] = [Math.min(a0 + TILE, size[along]!), Math.min(i0 + TILE, size[0])];
-        for (let a = a0; a < aEnd; a++) {
-          const to = a * outA + b * outB;
-          const from = origin + a * inA + b * inB;
-          for (let i = i0; i < iEnd; i++) out[to + i] = data[from + i * inI]!;
-        }
+    for (let a = 0; a < size[along]!; a += TILE)
+      for (let i = 0; i < size[0]; i += TILE) {
+        const width = Math.min(TILE, size[0] - i);
+        const rows = Math.min(TILE, size[along]! - a);
+        const from = origin + i * step[0]! + a * step[along]! + b * step[across]!;
+        const to = i + a * stride[along]! + b * stride[across]!;
+        copyTile(data, from, step[0]!, step[along]!, out, to, stride[along]!, width, rows);
       }
+}
+
+function copyTile(
+  data: VoxelArray,
+  from: number,
+  step: number,
+  line: number,
+  out: VoxelArray,
+  to: number,
+  stride: number,
+  width: number,
+  rows: number,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const o = to + row * stride;
+    for (let i = 0, v = from + row * line; i < width; i++, v += step) out[o + i] = data[v]!;
+  }
 }

@@ -2,7 +2,7 @@ import { checkPositiveInteger } from "../internal/check.js";
 import { graphBuilder } from "./graph/builder.js";
 import type { Graph, Value } from "./graph/graph.js";
 import { heNormal, type Initialize } from "./graph/initialize.js";
-import { concat, conv, type LayerContext, maxPool, resizeLike } from "./graph/layers.js";
+import { concat, conv, type LayerContext, maxPool, resizeLike, sliceChannels } from "./graph/layers.js";
 
 export interface Unet25dOptions {
   /** Seed of the weights; not used where `initialize` is given. */
@@ -112,6 +112,5 @@ function planarUnet(
   }
   const y = conv(context, "out", f, 1, { kernel: 1 });
   if (!residual) return b.finish({ y });
-  const low = b.node("Slice", [x, b.constant("start", [inputs - 1]), b.constant("end", [inputs]), b.constant("axis", [1])]);
-  return b.finish({ y: b.node("Add", [low, y]) });
+  return b.finish({ y: b.node("Add", [sliceChannels(context, x, inputs - 1, inputs), y]) });
 }

@@ -68,13 +68,32 @@ export function createLattice(half: Vec3, stepMm: number, fields: readonly Waves
   const shape = half.map((h) => Math.ceil((2 * h) / stepMm) + 2) as unknown as Vec3;
   const channels = fields.length;
   const data = new Float32Array(shape[0] * shape[1] * shape[2] * channels);
-  let index = 0;
-  for (let k = 0; k < shape[2]; k++)
-    for (let j = 0; j < shape[1]; j++)
-      for (let i = 0; i < shape[0]; i++)
-        for (const field of fields)
-          data[index++] = waveSum(field, i * stepMm - half[0], j * stepMm - half[1], k * stepMm - half[2]);
+  const row = new Float64Array(shape[0]);
+  for (let k = 0, at = 0; k < shape[2]; k++)
+    for (let j = 0; j < shape[1]; j++, at += shape[0] * channels)
+      for (let c = 0; c < channels; c++) {
+        fillRow(row, fields[c]!, -half[0], j * stepMm - half[1], k * stepMm - half[2], stepMm);
+        for (let i = 0; i < shape[0]; i++) data[at + i * channels + c] = row[i]!;
+      }
   return { low: [-half[0], -half[1], -half[2]], stepMm, shape, channels, data };
+}
+
+/** The field along x from (x, y, z) on: each wave turns by the same angle from point to point, so one sine and cosine do. */
+function fillRow(row: Float64Array, { k, phase, amplitude }: Waves, x: number, y: number, z: number, stepMm: number): void {
+  row.fill(0);
+  for (let n = 0; n < phase.length; n++) {
+    const angle = k[3 * n]! * x + k[3 * n + 1]! * y + k[3 * n + 2]! * z + phase[n]!;
+    const turnCos = Math.cos(k[3 * n]! * stepMm);
+    const turnSin = Math.sin(k[3 * n]! * stepMm);
+    let c = amplitude * Math.cos(angle);
+    let s = amplitude * Math.sin(angle);
+    for (let i = 0; i < row.length; i++) {
+      row[i] = row[i]! + c;
+      const next = c * turnCos - s * turnSin;
+      s = s * turnCos + c * turnSin;
+      c = next;
+    }
+  }
 }
 
 /** Writes the fields' values at a point into `out`; beyond the lattice its border goes on. */

@@ -39,8 +39,8 @@ export interface SulcalFields {
 
 export function createSulcalFields(random: Random): SulcalFields {
   return {
-    deep: createWaves(random, 24, 35, 1, 0.22),
-    shallow: createWaves(random, 24, 22, 1, 0.22),
+    deep: createWaves(random, 18, 35, 1, 0.22),
+    shallow: createWaves(random, 18, 22, 1, 0.22),
     deepDepth: createWaves(random, 8, 40),
     shallowDepth: createWaves(random, 8, 24),
     veins: createWaves(random, 8, 45),

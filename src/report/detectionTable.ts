@@ -1,19 +1,8 @@
 import { GadoliniteError } from "../core/errors.js";
+import { arrangeReadings, averageOf, type DetectionReading, type Rates, ratesOf } from "./detectionRates.js";
 import { formatNumber, formatPValue } from "./formatNumber.js";
 import { meanOf } from "./sampleStatistics.js";
 import type { Cell, Column, Table, TableCell } from "./table.js";
-
-/** What one reader found in one case under one arm. */
-export interface DetectionReading {
-  readonly reader: string;
-  /** What was read, e.g. `"T1c"` or `"T1c-pro"`. */
-  readonly arm: string;
-  readonly case: string;
-  /** The case's reference lesions, in the same order in every reading. */
-  readonly lesions: readonly { readonly sizeMm: number; readonly found: boolean }[];
-  /** Sizes of the marks that belong to no reference lesion. */
-  readonly falsePositivesMm: readonly number[];
-}
 
 type Interval = readonly [low: number, high: number];
 
@@ -36,18 +25,6 @@ export interface DetectionTableOptions {
   readonly caption?: string;
 }
 
-/** One reader, or the mean of all, under one arm at one size. */
-interface Rates {
-  readonly found: number;
-  readonly lesions: number;
-  readonly falsePositives: readonly number[];
-  readonly foundEach: readonly boolean[];
-  readonly sensitivity: number;
-  readonly falseDetections: number;
-  readonly precision: number;
-  readonly f1: number;
-}
-
 /**
  * Tells lesion detection by reader and arm: sensitivity (SE), false detections per case (FDR), positive predictive value (PPV)
  * and their F1, for all lesions and for those of a minimum size, with reader averages, intervals and p-values.
@@ -61,6 +38,9 @@ interface Rates {
  * @param readings every reader × arm × case once
  * @throws `out-of-range` if a reading is missing or doubled, or its lesions are not those of the other readings of that case
  * @see Bône et al. 2022, Invest Radiol 57:527, table 5; Fagerland et al. 2013 for the mid-p test
+ * @example
+ * const reading = (arm: string, found: boolean) => ({ reader: "A", arm, case: "1", lesions: [{ sizeMm: 8, found }], falsePositivesMm: [] });
+ * const table = detectionTable([reading("T1c", false), reading("T1c-pro", true)], tests); // p-values and intervals of gadolinite/statistics
  */
 export function detectionTable(readings: readonly DetectionReading[], options: DetectionTableOptions): Table {
   const { minSizesMm = [0, 5, 10], alpha = 0.05, caption } = options;
@@ -68,7 +48,7 @@ export function detectionTable(readings: readonly DetectionReading[], options: D
   const readers = options.readers ?? distinct(readings.map((r) => r.reader));
   const arms = options.arms ?? distinct(readings.map((r) => r.arm));
   const cases = distinct(readings.map((r) => r.case));
-  const table = arrange(readings, readers, arms, cases);
+  const table = arrangeReadings(readings, readers, arms, cases);
   const pairs = arms.flatMap((_, a) => arms.slice(a + 1).map((_, n) => [a, a + 1 + n] as const));
   const columns: Column[] = [
     { label: "Size" },
@@ -105,56 +85,6 @@ export function detectionTable(readings: readonly DetectionReading[], options: D
 }
 
 const distinct = (names: readonly string[]) => [...new Set(names)];
-
-/** Readings by reader, arm and case. */
-function arrange(
-  readings: readonly DetectionReading[],
-  readers: readonly string[],
-  arms: readonly string[],
-  cases: readonly string[],
-): readonly (readonly (readonly DetectionReading[])[])[] {
-  const key = (reader: string, arm: string, name: string) => JSON.stringify([reader, arm, name]);
-  const known = new Map<string, DetectionReading>();
-  for (const r of readings) {
-    const at = key(r.reader, r.arm, r.case);
-    if (known.has(at)) throw new GadoliniteError("out-of-range", `Case "${r.case}" is read twice by ${r.reader} under ${r.arm}.`);
-    known.set(at, r);
-  }
-  const sizes = (r: DetectionReading) => r.lesions.map(({ sizeMm }) => sizeMm).join(" ");
-  return readers.map((reader) =>
-    arms.map((arm) =>
-      cases.map((name) => {
-        const reading = known.get(key(reader, arm, name));
-        if (!reading) throw new GadoliniteError("out-of-range", `Case "${name}" was not read by ${reader} under ${arm}.`);
-        const first = known.get(key(readers[0]!, arms[0]!, name));
-        if (first && sizes(first) !== sizes(reading))
-          throw new GadoliniteError(
-            "out-of-range",
-            `The reference lesions of case "${name}" are not the same in every reading: ${sizes(first)} mm and ${sizes(reading)} mm.`,
-          );
-        return reading;
-      }),
-    ),
-  );
-}
-
-function ratesOf(readings: readonly DetectionReading[], minSizeMm: number): Rates {
-  const foundEach = readings.flatMap((r) => r.lesions.filter((l) => l.sizeMm >= minSizeMm).map((l) => l.found));
-  const falsePositives = readings.map((r) => r.falsePositivesMm.filter((size) => size >= minSizeMm).length);
-  const found = foundEach.filter(Boolean).length;
-  const wrong = falsePositives.reduce((sum, n) => sum + n, 0);
-  const lesions = foundEach.length;
-  return {
-    found,
-    lesions,
-    falsePositives,
-    foundEach,
-    sensitivity: found / lesions,
-    falseDetections: wrong / readings.length,
-    precision: found / (found + wrong),
-    f1: (2 * found) / (2 * found + wrong + lesions - found),
-  };
-}
 
 /** The four lines of one size. */
 function sizeRows(
@@ -231,21 +161,6 @@ const rate = (value: number) => (Number.isNaN(value) ? "–" : `${formatNumber(1
 const interval = ([low, high]: Interval) => `[${two(low)}; ${two(high)}]`;
 const percentInterval = ([low, high]: Interval) =>
   `[${formatNumber(100 * low, { decimals: 0 })}; ${formatNumber(100 * high, { decimals: 0 })}]`;
-
-/** The readers' mean: rates are averaged, counts too. */
-function averageOf(rates: readonly Rates[]): Rates {
-  const mean = (pick: (r: Rates) => number) => meanOf(rates.map(pick));
-  return {
-    found: mean((r) => r.found),
-    lesions: rates[0]!.lesions,
-    falsePositives: rates[0]!.falsePositives.map((_, n) => mean((r) => r.falsePositives[n]!)),
-    foundEach: [],
-    sensitivity: mean((r) => r.sensitivity),
-    falseDetections: mean((r) => r.falseDetections),
-    precision: mean((r) => r.precision),
-    f1: mean((r) => r.f1),
-  };
-}
 
 /** Tests between two sets of readings of the same readers in the same order, or of two readers. */
 function compare(first: readonly Rates[], second: readonly Rates[], options: DetectionTableOptions) {

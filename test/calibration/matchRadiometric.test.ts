@@ -127,7 +127,7 @@ describe("matchRadiometric", () => {
         { numRuns: 6 },
       ));
 
-    test("as published, it stops within 5e-4 of that", () =>
+    test("by default it stops within 5e-4 of that", () =>
       fc.assert(
         fc.property(fc.nat(), someScale(), (seed, scale) => {
           const [pre, post] = pair(seed, { scale });
@@ -170,24 +170,28 @@ describe("matchRadiometric", () => {
       ));
   });
 
-  test("equals SciPy's minimiser, and the published iteration step for step", () => {
+  test("equals SciPy's minimiser, and NumPy's iteration step for step", () => {
     interface Case {
       readonly post: Float32Array;
       readonly minimum: number;
       readonly energy: number;
-      readonly iterated: number;
+      readonly published: number;
+      readonly stopped: number;
       readonly iterations: number;
     }
     const g = golden<{ pre: Float32Array; mask: Uint8Array; shape: Vec3; cases: readonly Case[] }>("calibration/radiometric");
     const on = createGrid({ shape: g.shape });
     const [pre, mask] = [createVolume(g.pre, on), createMask(g.mask, on)];
-    for (const { post, minimum, energy, iterated, iterations } of g.cases) {
+    for (const { post, minimum, energy, published, stopped, iterations } of g.cases) {
       const exact = matchRadiometric(pre, createVolume(post, on), { mask, tolerance: 1e-10 });
       expect(exact.scale).toBeCloseTo(minimum, 7);
       expect(exact.energy).toBeCloseTo(energy, 12);
-      const published = matchRadiometric(pre, createVolume(post, on), { mask });
-      expect(published.scale).toBeCloseTo(iterated, 9);
-      expect(published.iterations).toBe(iterations);
+      const found = matchRadiometric(pre, createVolume(post, on), { mask });
+      expect(found.scale).toBeCloseTo(stopped, 9);
+      expect(found.iterations).toBe(iterations);
+      // The published rule asks for a small step alone: one of these cases stops where inertia turns round.
+      expect(Math.abs(found.scale - published)).toBeLessThan(2e-4);
+      expect(Math.abs(found.scale - minimum)).toBeLessThanOrEqual(Math.abs(published - minimum));
     }
   });
 });

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { foregroundMask } from "../../src/filters/foregroundMask.js";
 import { createGrid, createVolume, isGadoliniteError, type Vec3 } from "../../src/index.js";
@@ -66,21 +65,12 @@ describe("foregroundMask", () => {
     expect(() => foregroundMask(volumeOf([2, 1, 1], [1, 2]), { closeMm: -1 })).toThrowError(/closeMm/);
   });
 
-  // Fractions by eye on contour pictures: a stripped brain in its atlas box, or a head in its field of view.
-  const expected: Record<string, [number, number]> = {
-    TCGA: [0.17, 0.19],
-    "TCGA-FG-6692_raw": [0.46, 0.51],
-    BraTS: [0.155, 0.18],
-    openMS: [0.145, 0.16],
-  };
-  const cases = hasData ? readdirSync(dataPath("pairs")) : [];
-  test.skipIf(!hasData).each(cases)("real pair %s: a plausible part of the grid, before and after contrast", async (name) => {
-    const [low, high] = expected[name] ?? expected[name.split(/[-_]/)[0]!]!;
+  test.skipIf(!hasData)("real head, before and after contrast: about half the field of view", async () => {
     for (const scan of ["t1", "t1ce"]) {
-      const { data } = foregroundMask(await loadVolume(dataPath("pairs", name, `${scan}.nii.gz`)));
+      const { data } = foregroundMask(await loadVolume(dataPath("pairs", "TCGA-FG-6692_raw", `${scan}.nii.gz`)));
       const fraction = data.reduce((a, b) => a + b, 0) / data.length;
-      expect(fraction).toBeGreaterThan(low);
-      expect(fraction).toBeLessThan(high);
+      expect(fraction).toBeGreaterThan(0.46);
+      expect(fraction).toBeLessThan(0.51);
     }
   });
 });

@@ -39,7 +39,7 @@ describe("dilate, erode, open, close", () => {
     expect(open(maskOf("......\n.###..\n.####.\n.###..\n......")).data).toEqual(
       maskOf("......\n..##..\n.####.\n..##..\n......").data,
     );
-    expect(close(maskOf(".......\n..#.#..\n.......")).data[10]).toBe(1);
+    expect(close(maskOf(".......\n..#.#..\n......."), { connectivity: 26 }).data[10]).toBe(1);
   });
 
   test("a ball is one of mm, and holds the voxels at its surface", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type DetectionReading, type DetectionTableOptions, detectionTable } from "../../src/report/detectionTable.js";
+import type { DetectionReading } from "../../src/report/detectionRates.js";
+import { type DetectionTableOptions, detectionTable } from "../../src/report/detectionTable.js";
 import { toMarkdown } from "../../src/report/toMarkdown.js";
 
 /** Binomial tail sums, for the mid-p test on small counts. */

@@ -1,6 +1,6 @@
 import { GadoliniteError } from "../../core/errors.js";
-import type { Attributes, Dim, ElementType, Graph, Initializer, Node, Value } from "./graph.js";
-import { fail, formatShape } from "./graph.js";
+import type { Attribute, Attributes, Dim, ElementType, Graph, Initializer, Node, Value } from "./graph.js";
+import { fail, formatShape, initializerValue } from "./graph.js";
 import { operators } from "./operators/table.js";
 
 /** Builds a graph node by node; shapes are inferred and checked as it grows, so a mistake is a message with the node's name. */
@@ -42,14 +42,14 @@ export function graphBuilder(graphName: string): GraphBuilder {
     counts.set(full, count + 1);
     return count === 0 ? full : `${full}_${count}`;
   };
-  const initializer = (name: string, tensor: Initializer, content?: readonly number[]): Value => {
+  const initializer = (name: string, tensor: Initializer): Value => {
     const elements = tensor.shape.reduce((product, n) => product * n, 1);
     if (elements !== tensor.data.length)
       throw new GadoliniteError(
         "bad-model",
         `${prefix + name} has shape ${formatShape(tensor.shape)}, but ${tensor.data.length} elements.`,
       );
-    const value = declare({ name: fresh(name), type: tensor.type, shape: tensor.shape, ...(content && { content }) });
+    const value = declare(initializerValue(fresh(name), tensor));
     initializers.set(value.name, tensor);
     return value;
   };
@@ -68,7 +68,7 @@ export function graphBuilder(graphName: string): GraphBuilder {
     constant(name, value) {
       if (!Array.isArray(value)) return initializer(name, value as Initializer);
       const numbers = value as readonly number[];
-      return initializer(name, { type: "int64", shape: [numbers.length], data: BigInt64Array.from(numbers, BigInt) }, numbers);
+      return initializer(name, { type: "int64", shape: [numbers.length], data: BigInt64Array.from(numbers, BigInt) });
     },
     nodes(operator, nodeInputs, attributes = {}, name = operator.toLowerCase()) {
       const node = fresh(name);
@@ -83,7 +83,7 @@ export function graphBuilder(graphName: string): GraphBuilder {
         operator,
         inputs: nodeInputs.map((value) => value?.name ?? ""),
         outputs: outputs.map((output) => output.name),
-        attributes,
+        attributes: Object.fromEntries(Object.entries(attributes).map(([key, attribute]) => [key, inFloat32(attribute)])),
       });
       return outputs;
     },
@@ -107,4 +107,11 @@ export function graphBuilder(graphName: string): GraphBuilder {
     },
   };
   return builder;
+}
+
+/** ONNX keeps real attributes in float32; so does the graph, so that what is read back is what was built. */
+function inFloat32(attribute: Attribute): Attribute {
+  if ("float" in attribute) return { float: Math.fround(attribute.float) };
+  if ("floats" in attribute) return { floats: attribute.floats.map(Math.fround) };
+  return attribute;
 }

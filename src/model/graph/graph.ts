@@ -75,6 +75,21 @@ export function parameterCount({ parameters, initializers }: Graph): number {
   return parameters.reduce((sum, name) => sum + initializers.get(name)!.shape.reduce((product, n) => product * n, 1), 0);
 }
 
+// More elements than any list of sizes has; weights are not looked into.
+const MOST_SIZES = 1024;
+
+/** An initializer as a value of the graph; of a short list of integers, which may be sizes, the content is known. */
+export function initializerValue(name: string, { type, shape, data }: Initializer): Value {
+  const known = data instanceof BigInt64Array && shape.length <= 1 && data.length <= MOST_SIZES;
+  return { name, type, shape, ...(known && { content: Array.from(data, Number) }) };
+}
+
+/** The content of several lists of sizes, one after another, where all of them are known. */
+export function joinContents(contents: readonly (readonly Dim[] | undefined)[]): readonly Dim[] | undefined {
+  const length = contents.reduce((sum, content) => sum + (content?.length ?? Number.NaN), 0);
+  return length <= MOST_SIZES ? contents.flatMap((content) => content!) : undefined;
+}
+
 /** Throws `bad-model`, naming the node. */
 export function fail({ node, operator }: Pick<InferenceContext, "node" | "operator">, message: string): never {
   throw new GadoliniteError("bad-model", `Node ${node} (${operator}): ${message}`);

@@ -125,6 +125,26 @@ export function leakyRelu({ b }: LayerContext, x: Value, slope: number): Value {
   return b.node("LeakyRelu", [x], { alpha: { float: slope } });
 }
 
+/**
+ * Normalises each channel of each patch to mean 0 and variance 1 (ε = 1e-5); with `affine` a scale and an offset a channel follow, which
+ * begin as 1 and 0.
+ */
+export function instanceNorm({ b }: LayerContext, name: string, x: Value, { affine = true } = {}): Value {
+  const filled = (value: number) => {
+    const data = new Float32Array(channels(x)).fill(value);
+    return { type: "float32" as const, shape: [data.length], data };
+  };
+  const [scale, offset] = affine
+    ? [b.parameter(`${name}.weight`, filled(1)), b.parameter(`${name}.bias`, filled(0))]
+    : [b.constant("one", filled(1)), b.constant("zero", filled(0))];
+  return b.node("InstanceNormalization", [x, scale, offset], { epsilon: { float: 1e-5 } }, name);
+}
+
+/** Channels `start` … `end` − 1. */
+export function sliceChannels({ b }: LayerContext, x: Value, start: number, end: number): Value {
+  return b.node("Slice", [x, b.constant("start", [start]), b.constant("end", [end]), b.constant("axis", [1])]);
+}
+
 /** Maximum over windows of 2 along each axis. */
 export function maxPool({ b }: LayerContext, x: Value): Value {
   const rank = spatialRank(x);

@@ -25,14 +25,20 @@ def case(true_scale):
         return np.mean(alpha**2 / 2 * np.log1p((s * x - y) ** 2 / alpha**2))
 
     best = minimize_scalar(energy, bounds=(0.5, 2), method="bounded", options={"xatol": 1e-12})
+    published, stopped, iterations = 0.0, 0.0, 0
     previous = s = 1.0
     for iteration in range(1, 1001):
         ahead = s + 0.7 * (s - previous)
         d = ahead * x - y
-        previous, s = s, ahead - np.sum(x * d / (1 + (d / alpha) ** 2)) / np.sum(x * x)
+        slope = np.sum(x * d / (1 + (d / alpha) ** 2)) / np.sum(x * x)
+        previous, s = s, ahead - slope
         if abs(s - previous) < 1e-5:
-            break
-    return {"post": array(post), "voxels": len(x), "minimum": best.x, "energy": best.fun, "iterated": s, "iterations": iteration}
+            published = published or s
+            if abs(slope) < 1e-5:
+                stopped, iterations = s, iteration
+                break
+    return {"post": array(post), "voxels": len(x), "minimum": best.x, "energy": best.fun,
+            "published": published, "stopped": stopped, "iterations": iterations}
 
 
 write("calibration/radiometric", "NumPy, SciPy", f"{np.__version__}, {scipy.__version__}", {

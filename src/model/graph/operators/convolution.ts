@@ -123,6 +123,18 @@ const instanceNormalization: Operator = {
   },
 };
 
+/** At inference: four numbers a channel. */
+const batchNormalization: Operator = {
+  infer: (context) => {
+    const { type, shape } = input(context, 0);
+    for (let n = 1; n <= 4; n++)
+      if (input(context, n).shape.length !== 1 || input(context, n).shape[0] !== shape[1])
+        fail(context, `input ${n} has one number a channel (${shape[1]}), not ${formatShape(input(context, n).shape)}.`);
+    if (intAttribute(context, "training_mode", 0) !== 0) fail(context, "training_mode is not known to the builder.");
+    return [{ type, shape }];
+  },
+};
+
 export const convolutionOperators = {
   Conv: conv,
   ConvTranspose: convTranspose,
@@ -130,4 +142,5 @@ export const convolutionOperators = {
   AveragePool: pool,
   GlobalAveragePool: globalPool,
   InstanceNormalization: instanceNormalization,
+  BatchNormalization: batchNormalization,
 } satisfies Record<string, Operator>;

@@ -50,17 +50,28 @@ const where: Operator = {
 };
 
 export const elementwiseOperators = {
-  Identity: unary,
+  Identity: {
+    infer: (context: InferenceContext) => {
+      const { name: _, ...type } = input(context, 0);
+      return [type];
+    },
+  },
   Neg: unary,
   Abs: unary,
   Sign: unary,
   Exp: unary,
   Log: unary,
   Sqrt: unary,
+  Reciprocal: unary,
+  Floor: unary,
+  Ceil: unary,
+  Erf: unary,
   Sin: unary,
   Cos: unary,
   Relu: unary,
   LeakyRelu: unary,
+  Elu: unary,
+  PRelu: broadcasting,
   Sigmoid: unary,
   Tanh: unary,
   Softplus: unary,

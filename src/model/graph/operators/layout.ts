@@ -8,6 +8,7 @@ import {
   input,
   intAttribute,
   intsAttribute,
+  joinContents,
   type Operator,
   plus,
   stringAttribute,
@@ -67,7 +68,7 @@ const concat: Operator = {
       total =
         typeof size === "number" ? plus(total, size) : typeof total === "number" ? plus(size, total) : `(${total} + ${size})`;
     }
-    const content = parts.every((part) => part.content) ? parts.flatMap((part) => part.content!) : undefined;
+    const content = axis === 0 ? joinContents(parts.map((part) => part.content)) : undefined;
     return [
       { type: first!.type, shape: first!.shape.map((size, n) => (n === axis ? total : size)), ...(content && { content }) },
     ];
@@ -110,7 +111,8 @@ const gather: Operator = {
   infer: (context) => {
     const [x, indices] = [input(context, 0), input(context, 1)];
     const axis = axisOf(context, intAttribute(context, "axis", 0), x.shape.length);
-    const content = x.content && indices.content?.map((n) => x.content!.at(n as number)!);
+    // A position in a list of sizes; out of range it is refused at run time.
+    const content = x.content && indices.content?.map((n) => x.content!.at(Number(n)) ?? 0);
     return [
       {
         type: x.type,
@@ -187,10 +189,36 @@ const unsqueeze: Operator = {
 
 const squeeze: Operator = {
   infer: (context) => {
-    const { type, shape } = input(context, 0);
-    const axes = new Set(numbersOf(context, 1).map((axis) => axisOf(context, axis, shape.length)));
+    const { type, shape, content } = input(context, 0);
+    const given = context.inputs[1] ? numbersOf(context, 1) : [...shape.keys()].filter((axis) => shape[axis] === 1);
+    const axes = new Set(given.map((axis) => axisOf(context, axis, shape.length)));
     for (const axis of axes) if (shape[axis] !== 1) fail(context, `axis ${axis} of ${formatShape(shape)} is not 1.`);
-    return [{ type, shape: shape.filter((_, axis) => !axes.has(axis)) }];
+    return [{ type, shape: shape.filter((_, axis) => !axes.has(axis)), ...(content && { content }) }];
+  },
+};
+
+/** All axes before `axis` become one, and all from it on another. */
+const flatten: Operator = {
+  infer: (context) => {
+    const { type, shape } = input(context, 0);
+    const given = intAttribute(context, "axis", 1);
+    const axis = given < 0 ? given + shape.length : given;
+    const joined = (part: readonly Dim[]) => elements(part) ?? (part.length === 1 ? part[0]! : `(${part.join(" * ")})`);
+    return [{ type, shape: [joined(shape.slice(0, axis)), joined(shape.slice(axis))] }];
+  },
+};
+
+/** start, start + delta, … below the limit. Where the limit is a size that is still a name, start is 0 and delta 1. */
+const range: Operator = {
+  infer: (context) => {
+    const [start, limit, delta] = [0, 1, 2].map((n) =>
+      input(context, n).shape.length === 0 ? contentOf(context, n)[0]! : fail(context, `input ${n} is not a single number.`),
+    ) as [Dim, Dim, Dim];
+    const { type } = input(context, 1);
+    if (start === 0 && delta === 1) return [{ type, shape: [limit] }];
+    if (typeof start !== "number" || typeof limit !== "number" || typeof delta !== "number")
+      return fail(context, `the length from ${start} to ${limit} in steps of ${delta} is not known.`);
+    return [{ type, shape: [Math.max(0, Math.ceil((limit - start) / delta))] }];
   },
 };
 
@@ -248,6 +276,8 @@ export const layoutOperators = {
   Transpose: transpose,
   Unsqueeze: unsqueeze,
   Squeeze: squeeze,
+  Flatten: flatten,
+  Range: range,
   Expand: expand,
   Pad: pad,
   Resize: resize,
