@@ -46,7 +46,10 @@ export function aggregateDistances(cases: readonly CaseDistance[], { missMm }: A
   const found = cases.filter((c) => !c.referenceEmpty && !c.testEmpty).map((c) => c.distanceMm);
   for (const d of found)
     if (!(d >= 0 && d <= missMm))
-      throw new GadoliniteError("out-of-range", `A distance of ${d} mm doesn't lie within 0 and missMm, ${missMm} mm. Raise missMm.`);
+      throw new GadoliniteError(
+        "out-of-range",
+        `A distance of ${d} mm doesn't lie within 0 and missMm, ${missMm} mm. Raise missMm.`,
+      );
   const bothEmpty = cases.filter((c) => c.referenceEmpty && c.testEmpty).length;
   const missed = cases.length - found.length - bothEmpty;
   const counted = Float64Array.from([...found, ...new Array<number>(missed).fill(missMm)]).sort();

@@ -23,7 +23,9 @@ export interface AverageSurfaceDistance {
  * @example
  * const { symmetric } = averageSurfaceDistance(tumour, segmented, { convention: "medpy" });
  */
-export function averageSurfaceDistance(...args: SurfaceArguments<object> | [distances: SurfaceDistances]): AverageSurfaceDistance {
+export function averageSurfaceDistance(
+  ...args: SurfaceArguments<object> | [distances: SurfaceDistances]
+): AverageSurfaceDistance {
   const [{ convention, referenceToTest, testToReference }] = resolveSurfaces(args);
   const empty = [referenceToTest, testToReference].filter(({ distancesMm }) => distancesMm.length === 0).length;
   if (empty > 0 && convention === "medpy") return all(Number.NaN);

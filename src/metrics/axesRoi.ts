@@ -1,6 +1,6 @@
+import { GadoliniteError } from "../core/errors.js";
 import type { Grid, Vec3 } from "../core/grid.js";
 import type { Mask } from "../core/volume.js";
-import { GadoliniteError } from "../core/errors.js";
 import { worldToVoxel } from "../geometry/voxelToWorld.js";
 import { checkOneOf } from "../internal/check.js";
 import { type LesionAxes, middle } from "./lesion.js";
@@ -33,7 +33,10 @@ export function axesRoi({ long, short }: LesionAxes, grid: Grid, { shape = "diag
   const center = worldToVoxel(grid, middle(long)).map(Math.round) as unknown as Vec3;
   // -0.4 rounds to -0, which is inside.
   if (!ends.flat().every(Number.isFinite) || center.some((n, axis) => n < 0 || n >= grid.shape[axis]!))
-    throw new GadoliniteError("out-of-range", `The axes must be finite and have their middle, voxel [${center}], inside the grid of ${grid.shape.join("×")}.`);
+    throw new GadoliniteError(
+      "out-of-range",
+      `The axes must be finite and have their middle, voxel [${center}], inside the grid of ${grid.shape.join("×")}.`,
+    );
   const k = Math.round(ends.reduce((sum, p) => sum + p[2], 0) / 4);
   const corners = shape === "diagonals" ? [ends[0]!, ends[2]!, ends[1]!, ends[3]!] : parallelogram(ends);
   const [ni, nj, nk] = grid.shape;
@@ -55,7 +58,8 @@ export function axesRoi({ long, short }: LesionAxes, grid: Grid, { shape = "diag
 /** Corners of the parallelogram about the long axis' middle with the axes as its sides. */
 function parallelogram([a, b, c, d]: readonly Vec3[]): readonly Vec3[] {
   const center = middle([a!, b!]);
-  const corner = (s: number, t: number) => center.map((m, n) => m + (s * (b![n]! - a![n]!) + t * (d![n]! - c![n]!)) / 2) as unknown as Vec3;
+  const corner = (s: number, t: number) =>
+    center.map((m, n) => m + (s * (b![n]! - a![n]!) + t * (d![n]! - c![n]!)) / 2) as unknown as Vec3;
   return [corner(-1, -1), corner(1, -1), corner(1, 1), corner(-1, 1)];
 }
 

@@ -38,7 +38,7 @@ export interface Detection {
  * How many lesions were found, and how many false ones.
  *
  * All lesions of a case are paired by {@link matchLesions} first and counted by size afterwards, so that a small detection may find a large lesion. For
- * intervals, `bootstrap` the cases (lesions of a case are not independent) and take this function's number of each resample.
+ * intervals, `bootstrap` the cases: lesions of one case are not independent.
  *
  * @param cases cases without any lesion belong in too: their false positives count
  * @returns one result a size, in the order given
@@ -46,13 +46,20 @@ export interface Detection {
  * @see Bône et al. 2022, Invest Radiol 57:527, table 5
  * @example
  * const [all, from5mm, from10mm] = detection(cases);
+ * const perCase = cases.map((c) => detection([c])[0]);
+ * const sum = (list, key) => list.reduce((total, c) => total + c[key], 0);
+ * const { low, high } = bootstrap(perCase, (list) => sum(list, "found") / sum(list, "lesions"), { seed: 1 });
  */
-export function detection(cases: readonly DetectionCase[], { minSizesMm = [0, 5, 10] }: DetectionOptions = {}): readonly Detection[] {
+export function detection(
+  cases: readonly DetectionCase[],
+  { minSizesMm = [0, 5, 10] }: DetectionOptions = {},
+): readonly Detection[] {
   if (cases.length === 0) throw new GadoliniteError("out-of-range", "There is no case to count lesions in.");
   for (const size of minSizesMm) checkNonNegative("A size of minSizesMm", size);
   const matches = cases.map(({ reference, detections }) => matchLesions(reference, detections));
   return minSizesMm.map((minSizeMm) => {
-    const large = (lesions: readonly Lesion[], indices: readonly number[]) => indices.filter((n) => lesions[n]!.longMm >= minSizeMm).length;
+    const large = (lesions: readonly Lesion[], indices: readonly number[]) =>
+      indices.filter((n) => lesions[n]!.longMm >= minSizeMm).length;
     let [found, missed, falsePositives] = [0, 0, 0];
     matches.forEach((match, n) => {
       const { reference, detections } = cases[n]!;

@@ -1,6 +1,6 @@
+import { GadoliniteError } from "../core/errors.js";
 import { createGrid, type Vec3 } from "../core/grid.js";
 import { createVolume, type Volume } from "../core/volume.js";
-import { GadoliniteError } from "../core/errors.js";
 import { checkFiniteNumber, checkSameGrid } from "../internal/check.js";
 import { resolveDataRange } from "./dataRange.js";
 import { meanSimilarity } from "./ssim.js";
@@ -37,7 +37,8 @@ export function msSsim(
   { weights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333], ...options }: MsSsimOptions,
 ): number {
   checkSameGrid(reference.grid, test.grid);
-  if (weights.length === 0) throw new GadoliniteError("out-of-range", "weights must hold one exponent for each scale, but is empty.");
+  if (weights.length === 0)
+    throw new GadoliniteError("out-of-range", "weights must hold one exponent for each scale, but is empty.");
   for (const w of weights) checkFiniteNumber("A weight", w);
   const { window } = options;
   const perSlice = window === "axial" || (typeof window === "object" && window.perSlice === true);
@@ -58,7 +59,8 @@ function halved({ data, grid }: Volume, inPlane: boolean): Volume {
   const [ni, nj, nk] = grid.shape;
   const thick = inPlane ? 1 : 2;
   const shape: Vec3 = [Math.floor(ni / 2), Math.floor(nj / 2), Math.floor(nk / thick)];
-  if (shape.some((n) => n === 0)) throw new GadoliniteError("out-of-range", `${grid.shape.join("×")} voxels can't be halved again: give fewer weights.`);
+  if (shape.some((n) => n === 0))
+    throw new GadoliniteError("out-of-range", `${grid.shape.join("×")} voxels can't be halved again: give fewer weights.`);
   const means = new Float32Array(shape[0] * shape[1] * shape[2]);
   for (let k = 0, at = 0; k < shape[2]; k++)
     for (let j = 0; j < shape[1]; j++)

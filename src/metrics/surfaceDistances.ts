@@ -82,7 +82,9 @@ function directed(from: SurfaceElements, to: SurfaceElements, weighted: boolean)
   const distances = field.filter((_, v) => inside[v]);
   if (!weighted) return { distancesMm: distances.sort(), weights: new Float32Array(distances.length).fill(1) };
   const weights = from.weights.filter((_, v) => inside[v]);
-  const order = Uint32Array.from(distances, (_, n) => n).sort((p, q) => distances[p]! - distances[q]! || weights[p]! - weights[q]!);
+  const order = Uint32Array.from(distances, (_, n) => n).sort(
+    (p, q) => distances[p]! - distances[q]! || weights[p]! - weights[q]!,
+  );
   return {
     distancesMm: Float32Array.from(order, (n) => distances[n]!),
     weights: Float32Array.from(order, (n) => weights[n]!),

@@ -85,7 +85,9 @@ function groupsOf(list: readonly number[]): readonly (readonly number[])[] {
 
 function groupArea(group: readonly number[], face: Vec3): number {
   const all = Math.hypot(...face);
-  const links = group.flatMap((a, n) => group.slice(n + 1).map((b) => ({ a, b, axis: axisBetween(a, b) }))).filter((l) => l.axis >= 0);
+  const links = group
+    .flatMap((a, n) => group.slice(n + 1).map((b) => ({ a, b, axis: axisBetween(a, b) })))
+    .filter((l) => l.axis >= 0);
   const along = (axis: number) => links.filter((l) => l.axis === axis).length;
   const across = [0, 1, 2].find((axis) => along(axis) === 0)!;
   switch (group.length) {

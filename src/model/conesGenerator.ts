@@ -136,22 +136,19 @@ function pyramidOf(context: LayerContext, stages: readonly Value[], width: numbe
  * Whole periods are taken off while numbers are still integers, so that float32 keeps the full precision of the high frequencies.
  */
 export function positionalEncoding(b: GraphBuilder, like: Value): Value {
-  const [height, width] = [2, 3].map((axis) => {
-    const size = sizes(b, [sizesOf(b, like, axis, axis + 1)]);
-    const angle = anglesAlong(b, size);
-    const axes = b.constant("axes", axis === 2 ? [1, 3] : [1, 2]);
-    return { size, waves: ["Cos", "Sin"].map((wave) => b.node("Unsqueeze", [b.node(wave, [angle]), axes])) };
-  }) as [AxisWaves, AxisWaves];
-  const plane = b.node("Concat", [b.constant("perWave", [FREQUENCIES, 1]), height.size, width.size], { axis: { int: 0 } });
-  const waves = [...width.waves, ...height.waves].map((wave) => b.node("Expand", [wave, plane]));
-  const all = b.node("Concat", waves, { axis: { int: 1 } });
+  const [height, width] = [sizes(b, [sizesOf(b, like, 2, 3)]), sizes(b, [sizesOf(b, like, 3, 4)])];
+  const plane = b.node("Concat", [b.constant("perWave", [FREQUENCIES, 1]), height, width], { axis: { int: 0 } });
+  const waves = [...wavesAlong(b, width, [1, 2]), ...wavesAlong(b, height, [1, 3])];
+  const stretched = waves.map((wave) => b.node("Expand", [wave, plane]));
+  const all = b.node("Concat", stretched, { axis: { int: 1 } });
   const merged = b.node("Reshape", [all, b.constant("merged", [1, 4 * FREQUENCIES, 0, 0])]);
   return b.node("Expand", [merged, sizes(b, [sizesOf(b, like, 0, 1), [1, 1, 1]])]);
 }
 
-interface AxisWaves {
-  readonly size: Value;
-  readonly waves: readonly Value[];
+/** Cosines and sines along an axis of this size, with axes of 1 put in where the others are. */
+function wavesAlong(b: GraphBuilder, size: Value, others: readonly number[]): readonly Value[] {
+  const angles = anglesAlong(b, size);
+  return ["Cos", "Sin"].map((wave) => b.node("Unsqueeze", [b.node(wave, [angles]), b.constant("others", others)]));
 }
 
 /** π (2^f p mod 2n) / n for p = 0 … n − 1, [7, n]. */

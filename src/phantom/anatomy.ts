@@ -56,7 +56,7 @@ export function createAnatomy(seed: number, voxelMm: number): Anatomy {
     sulci: [createSulcalMap(sulci, nodes), createSulcalMap(otherHemisphere(sulci, random, 0.9), nodes)],
     ventricles: random.uniform(0.8, 1.35),
     csfMm: random.uniform(1.6, 3.2),
-    cortexMm: random.uniform(2.5, 3),
+    cortexMm: random.uniform(2.3, 2.8),
     sulcusMm: random.uniform(0.35, 0.9),
     skullMm: random.uniform(5.5, 7.5),
     scalpMm: random.uniform(5, 7.5),

@@ -210,7 +210,7 @@ function paintCerebrum({ voxelMm: w, cortexMm }: Anatomy, { pial, coarse, fine }
   if (layers.remaining <= 0) return;
   if (edema > 0) paint(layers, label.edema, edema);
   // White matter is not even: fewer myelinated fibres here and there.
-  paint(layers, label["grey matter"], 0.05 + 0.025 * Math.max(-2, Math.min(2, coarse + 0.6 * fine)));
+  paint(layers, label["grey matter"], 0.04 + 0.015 * Math.max(-2, Math.min(2, coarse + 0.6 * fine)));
   paint(layers, label["white matter"], 1);
 }
 

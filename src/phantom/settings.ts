@@ -41,12 +41,12 @@ export interface PhantomOptions extends TaskOptions {
     readonly name?: string;
     /** r1 in L/(mmol·s). Default 4.5: gadobutrol in blood at 3 T (Shen et al. 2015, Invest Radiol 50:330). */
     readonly relaxivity?: number;
-    /** Factor on every tissue's concentration, 0 or more. Default 1: blood holds 0.6 mmol/L at the standard dose. */
+    /** Factor on every tissue's concentration, 0 or more. Default 1: blood holds 0.5 mmol/L at the standard dose. */
     readonly uptake?: number;
   };
   /** Standard deviation of the noise in either channel as a fraction of normal white matter's signal. Default 0.015. */
   readonly noise?: number;
-  /** Standard deviation of the logarithm of the coil's sensitivity over space, 0 to 1. Default 0.08. */
+  /** Standard deviation of the logarithm of the coil's sensitivity over space, 0 to 1. Default 0.05. */
   readonly biasField?: number;
   /** Scale of the stored intensities. Default: gain 1 and offset 0 before the agent, gain 1.2 and offset 0 after it. */
   readonly intensityWindow?: { readonly pre?: Partial<IntensityWindow>; readonly post?: Partial<IntensityWindow> };
@@ -96,7 +96,7 @@ export function checkedSettings({
   acquisition = {},
   agent: { name = "gadobutrol", relaxivity = 4.5, uptake = 1 } = {},
   noise = 0.015,
-  biasField = 0.08,
+  biasField = 0.05,
   intensityWindow = {},
   misregistration = {},
   lesions = DEFAULT_LESIONS,

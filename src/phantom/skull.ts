@@ -180,11 +180,13 @@ function paintSoftTissue({ voxelMm: w }: Anatomy, { ax, y, z, outer, inner, coar
   paint(layers, label.skin, cover(1.9 - outer, w));
   const { y: ty, z: tz, ry, rz } = TEMPORALIS;
   const temporal = Math.min(ellipsoidDepth(0, y - ty, z - tz, 10, ry, rz), ax - 35, outer - 4.5);
-  paint(layers, label.muscle, cover(temporal + 0.6 * fine, 1.5 * w) * 0.95);
+  // Fat between the fibres, more here than there.
+  const marbling = Math.max(-2, Math.min(2, coarse - fine));
+  paint(layers, label.muscle, cover(temporal + 0.6 * fine, 1.5 * w) * (0.87 + 0.05 * marbling));
   // The neck's muscles and the deep face: strands of muscle in fat.
   const deep = z < -20 ? Math.min(1, Math.max(0, (outer - 6) / 6)) : 0;
-  const strand = 0.5 + 0.9 * coarse + 0.7 * fine + (y < -20 ? 0.9 : 0);
-  paint(layers, label.muscle, 0.95 * deep * cover(strand, 0.8));
+  const strand = 0.2 + 0.9 * coarse + 0.7 * fine + (y < -20 ? 0.6 : 0);
+  paint(layers, label.muscle, (0.85 + 0.06 * marbling) * deep * cover(strand, 0.8));
   // The galea: a thin sheet of fibres between scalp and skull.
   paint(layers, label.skin, z > -10 ? 0.6 * sheetCover(outer - 4.2, 0.5, w) : 0);
   paint(layers, label.skin, inner < -30 ? 0.1 : 0.04);

@@ -27,31 +27,31 @@ const tissue = (t15: number, t30: number, t2Ms: number, protonDensity: number, u
 //  R  Rooney et al. 2007, Magn Reson Med 57:308 (CSF: no dependence on the field)
 //  K  Kwan et al. 1999, IEEE Trans Med Imaging 18:1085 (proton densities of brain tissue, fat and fluid)
 //  –  chosen: between the tissues named; no measurement stands behind it
-// Uptake: blood at 0.6 mmol/L (0.1 mmol/kg spread over plasma and extracellular space after some minutes); normal brain is
-// its blood volume, 5 % of grey and 2.5 % of white matter; the rest is chosen so that it enhances as radiologists know it.
+// Uptake: blood at 0.5 mmol/L (0.1 mmol/kg spread over plasma and extracellular space after some minutes); normal brain is
+// its blood volume, 4 % of grey and 2 % of white matter; the rest is chosen so that it enhances as radiologists know it.
 const TISSUES = {
   air: tissue(1000, 1000, 1, 0),
-  skin: tissue(900, 1050, 30, 0.75, 0.1), // – fibrous tissue
+  skin: tissue(900, 1050, 30, 0.6, 0.1), // – fibrous tissue
   fat: tissue(343, 382, 68, 0.7, 0.01), // B; protons chosen: its chemical shift costs signal
-  muscle: tissue(1008, 1412, 50, 0.8, 0.07), // S
+  muscle: tissue(1008, 1412, 32, 0.7, 0.04), // S, T2 B; protons chosen: magnetisation transfer darkens it
   "cortical bone": tissue(220, 240, 0.4, 0.15), // – short T2: dark in any sequence
   marrow: tissue(549, 586, 49, 0.55, 0.03), // B, less protons for its trabeculae
   mucosa: tissue(1000, 1350, 60, 0.85, 0.4), // – as muscle, wetter
   "vitreous body": tissue(4000, 4000, 1000, 0.98), // – as CSF
   lens: tissue(1100, 1500, 40, 0.6), // – as grey matter, less water
   nerve: tissue(815, 1083, 78, 0.72, 0.01), // S (optic nerve)
-  blood: tissue(1441, 1932, 275, 0.88, 0.6), // S
+  blood: tissue(1441, 1932, 275, 0.88, 0.5), // S
   dura: tissue(900, 1150, 35, 0.6, 0.3), // – fibrous tissue
   csf: tissue(4300, 4300, 2000, 1), // R, K
-  "grey matter": tissue(1197, 1607, 97, 0.82, 0.03), // W, T2 S, K
-  "white matter": tissue(646, 838, 70, 0.7, 0.015), // W, T2 S, K
-  caudate: tissue(1109, 1395, 90, 0.81, 0.03), // W
-  putamen: tissue(1084, 1332, 85, 0.8, 0.03), // W
-  pallidum: tissue(820, 1030, 65, 0.76, 0.03), // – between white and deep grey matter
-  thalamus: tissue(930, 1180, 82, 0.78, 0.03), // – between white and deep grey matter
-  "brain stem": tissue(740, 960, 78, 0.73, 0.02), // – nearer to white matter
-  "cerebellar grey matter": tissue(1197, 1607, 97, 0.83, 0.035), // as grey matter
-  "cerebellar white matter": tissue(646, 838, 70, 0.7, 0.015), // as white matter
+  "grey matter": tissue(1197, 1607, 97, 0.82, 0.02), // W, T2 S, K
+  "white matter": tissue(646, 838, 70, 0.7, 0.01), // W, T2 S, K
+  caudate: tissue(1109, 1395, 90, 0.81, 0.02), // W
+  putamen: tissue(1084, 1332, 85, 0.8, 0.02), // W
+  pallidum: tissue(820, 1030, 65, 0.76, 0.02), // – between white and deep grey matter
+  thalamus: tissue(930, 1180, 82, 0.78, 0.02), // – between white and deep grey matter
+  "brain stem": tissue(740, 960, 78, 0.73, 0.012), // – nearer to white matter
+  "cerebellar grey matter": tissue(1197, 1607, 97, 0.83, 0.025), // as grey matter
+  "cerebellar white matter": tissue(646, 838, 70, 0.7, 0.01), // as white matter
   "choroid plexus": tissue(1200, 1600, 120, 0.88, 0.4), // – as grey matter
   pituitary: tissue(950, 1200, 85, 0.8, 0.45), // –
   pineal: tissue(1000, 1300, 90, 0.82, 0.35), // –

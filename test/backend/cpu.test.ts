@@ -17,7 +17,7 @@ describe("cpu", () => {
   });
 
   test("refuses threads that are none", () => {
-    for (const threads of [0, 1.5, -1, NaN]) expect(() => cpu({ threads })).toThrow(/threads must be an integer of 1 or more/);
+    for (const threads of [0, 1.5, -1, NaN]) expect(() => cpu({ threads })).toThrow(/threads/);
   });
 
   test("without onnxruntime-node it says what to install", async () => {

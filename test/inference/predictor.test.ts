@@ -137,9 +137,7 @@ describe("predictor", () => {
         refused("out-of-range", /needs the condition "noise" \(95th/),
       );
       expect(make(fake, { conditions }, { ...given, age: 3 })).toThrow(refused("out-of-range", /it has no "age"/));
-      expect(make(fake, { conditions }, { ...given, noise: NaN })).toThrow(
-        refused("out-of-range", /"noise" must be a finite number/),
-      );
+      expect(make(fake, { conditions }, { ...given, noise: NaN })).toThrow(refused("out-of-range", /"noise"/));
       expect(make(fake, { conditions }, { ...given, dose: 1.5 })).toThrow(
         refused("out-of-range", /"dose" is 1.5, but the model was trained from 0 to 1/),
       );

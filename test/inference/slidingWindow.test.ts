@@ -73,14 +73,12 @@ describe("slidingWindow", () => {
       const slide = (volumes: readonly Volume[], options: Partial<SlidingWindowOptions> = {}) =>
         slidingWindow(volumes, identity, { window, ...options });
       await expect(slide([])).rejects.toMatchObject(code("out-of-range", /at least one volume/));
-      await expect(slide([one, volumeOf([2, 2, 1], [1, 1, 1, 1])])).rejects.toMatchObject(
-        code("grid-mismatch", /grids/),
-      );
+      await expect(slide([one, volumeOf([2, 2, 1], [1, 1, 1, 1])])).rejects.toMatchObject(code("grid-mismatch", /grids/));
       await expect(slide([one, volumeOf([2, 2, 2], [1, 1, NaN, 1, 1, 1, 1, 1])])).rejects.toMatchObject(
-        code("out-of-range", /Volume 1 has 1 voxel\(s\) that are NaN/),
+        code("out-of-range", /Volume 1 has/),
       );
-      await expect(slide([one], { batch: 0 })).rejects.toMatchObject(code("out-of-range", /batch must be an integer of 1/));
-      await expect(slide([one], { padValue: NaN })).rejects.toMatchObject(code("out-of-range", /padValue must be a finite/));
+      await expect(slide([one], { batch: 0 })).rejects.toMatchObject(code("out-of-range", /batch/));
+      await expect(slide([one], { padValue: NaN })).rejects.toMatchObject(code("out-of-range", /padValue/));
       await expect(slide([one], { overlap: 1 })).rejects.toMatchObject(code("out-of-range", /overlap/));
       await expect(slide([one], { sigmaFraction: 0 })).rejects.toMatchObject(code("out-of-range", /sigmaFraction/));
     });

@@ -1,4 +1,4 @@
-import { createRandom, type Random } from "../../internal/random.js";
+import { createRandom, fillNormal } from "../../internal/random.js";
 
 /** What an initialiser may know of the tensor that it fills. */
 export interface ParameterRole {
@@ -12,14 +12,25 @@ export interface ParameterRole {
 export type Initialize = (data: Float32Array, role: ParameterRole) => void;
 
 /** Seeded rules, each parameter from a stream of its own: adding a layer at the end changes nothing before it. */
-function seeded(seed: number, fill: (data: Float32Array, role: ParameterRole, random: Random) => void): Initialize {
+function seeded(fill: (data: Float32Array, role: ParameterRole, stream: number) => void): Initialize {
   let stream = 0;
-  return (data, role) => fill(data, role, createRandom(seed, stream++));
+  return (data, role) => fill(data, role, stream++);
+}
+
+/** Normal weights of this standard deviation, biases 0. */
+function normalWeights(seed: number, sdOf: (role: ParameterRole) => number): Initialize {
+  return seeded((data, role, stream) => {
+    if (role.kind === "bias") return void data.fill(0);
+    fillNormal(data, seed, stream);
+    const sd = sdOf(role);
+    for (let i = 0; i < data.length; i++) data[i] = data[i]! * sd;
+  });
 }
 
 /** PyTorch's default for convolutions and linear layers: uniform within ±1/√fanIn, biases too. */
 export function uniformFanIn(seed: number): Initialize {
-  return seeded(seed, (data, { fanIn }, random) => {
+  return seeded((data, { fanIn }, stream) => {
+    const random = createRandom(seed, stream);
     const bound = 1 / Math.sqrt(fanIn);
     for (let i = 0; i < data.length; i++) data[i] = random.uniform(-bound, bound);
   });
@@ -27,16 +38,10 @@ export function uniformFanIn(seed: number): Initialize {
 
 /** Glorot and Bengio's normal rule: sd = gain · √(2 / (fanIn + fanOut)); biases 0. */
 export function xavierNormal(seed: number, { gain = 1 }: { readonly gain?: number } = {}): Initialize {
-  return seeded(seed, (data, { kind, fanIn, fanOut }, random) => {
-    const sd = kind === "bias" ? 0 : gain * Math.sqrt(2 / (fanIn + fanOut));
-    for (let i = 0; i < data.length; i++) data[i] = random.normal(0, sd);
-  });
+  return normalWeights(seed, ({ fanIn, fanOut }) => gain * Math.sqrt(2 / (fanIn + fanOut)));
 }
 
 /** He's normal rule for rectifiers: sd = √(2 / fanIn); biases 0. */
 export function heNormal(seed: number): Initialize {
-  return seeded(seed, (data, { kind, fanIn }, random) => {
-    const sd = kind === "bias" ? 0 : Math.sqrt(2 / fanIn);
-    for (let i = 0; i < data.length; i++) data[i] = random.normal(0, sd);
-  });
+  return normalWeights(seed, ({ fanIn }) => Math.sqrt(2 / fanIn));
 }
