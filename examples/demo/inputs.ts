@@ -18,8 +18,11 @@ export interface Inputs {
 /** Reads the scans, or makes the phantom. */
 export async function loadInputs(options: DemoOptions, task: TaskOptions): Promise<Inputs> {
   if (!options.scans) {
-    const phantom = await createPhantom({ seed: options.seed, ...task });
-    return { study: { ...phantom, ...(options.case && { id: options.case }) }, files: [] };
+    const { truth, ...phantom } = await createPhantom({ seed: options.seed, ...task });
+    // As --labels does for a segmentation: the lesions that enhance.
+    const enhancing = truth.lesions.filter((lesion) => lesion.enhancing).map(({ label }) => label);
+    const lesions = labelMask(truth.lesionLabels, enhancing);
+    return { study: { ...phantom, lesions, id: options.case ?? phantom.id }, files: [] };
   }
   const [pre, post] = options.scans;
   const signal = task.signal ? { signal: task.signal } : {};

@@ -30,8 +30,8 @@ export interface ResampleOptions {
  * value at the nearest place between centres goes on; farther out is `outside`. Between centres linear and cubic equal
  * SciPy's `map_coordinates` of order 1 and 3 in its default mode; the spline's mirror boundary is the same.
  *
- * Voxels that both grids share (to 0.001 mm, as in `sameGrid`) keep their values bit for bit, so the own grid gives a copy.
- * A point midway between voxels takes the one of higher index if `nearest`. Nothing is smoothed: before halving the
+ * Where every new voxel is an old one (to 0.001 mm, as in `sameGrid`), as after a crop, a flip or on the own grid, values are
+ * copied bit for bit. A point midway between voxels takes the one of higher index if `nearest`. Nothing is smoothed: before halving the
  * resolution, or worse, smooth the volume ({@link gaussian}). For labels and masks see {@link resampleLabels}.
  *
  * @param volume any voxel type; with linear interpolation NaN spreads to the points next to it, with nearest it stays
@@ -51,7 +51,7 @@ export function resample(
   checkOneOf("interpolation", interpolation, ["nearest", "linear", "cubic"]);
   if (interpolation === "cubic") checkFiniteVoxels("The volume", volume.data);
   const map = voxelMap(volume.grid, grid, transform);
-  const data = volume.data instanceof Float32Array ? volume.data : Float32Array.from(volume.data);
+  const data = volume.data instanceof Float32Array ? volume.data : new Float32Array(volume.data);
   const out = voxelsLike(data, voxelCount(grid), outside);
   const [from, to] = [volume.grid.shape, grid.shape];
   // Where every point is a voxel of the volume there is nothing to interpolate.

@@ -23,15 +23,15 @@ export function voxelsLike<T extends VoxelArray>(like: T, length: number, value:
   return voxels as T;
 }
 
-/** A box within an array of voxels: the array's shape and the box's first voxel. */
-export interface Window {
+/** Where a box begins in an array of voxels. */
+export interface BoxStart {
   readonly data: VoxelArray;
   readonly shape: Vec3;
   readonly start: Vec3;
 }
 
-/** Copies `size` voxels from one window to another, row by row. */
-export function copyBox(from: Window, to: Window, size: Vec3): void {
+/** Copies a box of `size` voxels from one array to another, row by row. */
+export function copyBox(from: BoxStart, to: BoxStart, size: Vec3): void {
   for (let k = 0; k < size[2]; k++)
     for (let j = 0; j < size[1]; j++) {
       const first = rowStart(from, j, k);
@@ -39,5 +39,5 @@ export function copyBox(from: Window, to: Window, size: Vec3): void {
     }
 }
 
-const rowStart = ({ shape, start }: Window, j: number, k: number) =>
+const rowStart = ({ shape, start }: BoxStart, j: number, k: number) =>
   start[0] + shape[0] * (start[1] + j + shape[1] * (start[2] + k));

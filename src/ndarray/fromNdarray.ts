@@ -10,7 +10,7 @@ import type { Volume } from "../core/volume.js";
  *
  * @param array three dimensions; values beyond float32's range become infinite
  * @param grid  where the voxels are; default 1 mm along R, A, S, the middle at the origin
- * @throws `out-of-range` if the array has not three dimensions, or its shape is not the grid's; `unsupported` if it holds bigints
+ * @throws `out-of-range` if the array has not three dimensions, or its shape is not the grid's; `unsupported` if it holds no numbers (but bigints, say)
  * @see https://github.com/scijs/ndarray, https://github.com/scijs/ndarray-ops (`assign`)
  * @example
  * // NumPy's order: k slowest, i fastest, shape [nk, nj, ni].
@@ -25,11 +25,11 @@ export function fromNdarray(array: NdArray, grid?: Grid): Volume {
       "out-of-range",
       `The ndarray's shape [${shape}] is not the grid's [${grid.shape}]; of an array in C order (k first) give transpose(2, 1, 0).`,
     );
-  // "generic" arrays have accessors and may hold bigints too; those fail in the copy.
-  if (array.dtype.startsWith("big"))
-    throw new GadoliniteError("unsupported", `Voxels are numbers, but the ndarray holds ${array.dtype}. Convert them first.`);
   const [ni, nj, nk] = shape as [number, number, number];
   const onGrid = grid ?? createGrid({ shape: [ni, nj, nk] });
+  const type = typeof array.get(0, 0, 0);
+  if (type !== "number")
+    throw new GadoliniteError("unsupported", `Voxels are numbers, but the ndarray holds ${type}s. Convert them first.`);
   const data = new Float32Array(ni * nj * nk);
   ops.assign(ndarray(data, [ni, nj, nk], [1, ni, ni * nj]), array);
   return { grid: onGrid, data };

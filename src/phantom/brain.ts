@@ -146,7 +146,7 @@ function paintNuclei(w: number, place: Place, layers: Layers): void {
 export function wrappedDepth({ csfMm, sulcusMm }: Anatomy, place: Place, side: number): number {
   const { ax, y, z, abx, by, bz, inner } = place;
   const hull = inner - csfMm - 1;
-  const cistern = -ellipsoidDepth(ax, y + 10, z + 25, 18, 25, 18);
+  const cistern = -ellipsoidDepth(ax, y + 10, z + 25, 16.5, 24, 17);
   const wrapped = smoothMin(smoothMin(hull, side - 1.8, 4), cistern, 5);
   // Between the hemispheres: a sheet that ends where the callosum joins them.
   const joined = ellipseDepth(by + 5, bz - 2, 42, 27);
@@ -187,7 +187,7 @@ export function foldCerebrum(anatomy: Anatomy, place: Place, side: number): void
   // Nor do they cut the basal forebrain.
   const basal = abx < 26 ? Math.max(0, 22 - Math.sqrt((by - 5) ** 2 + (bz + 6) ** 2)) * Math.min(1, (26 - abx) / 6) : 0;
   const end = 40 * Math.max(0, 0.62 - outwards) + basal;
-  const half = anatomy.sulcusMm + (wrapped < 5 ? 0.1 * (5 - wrapped) : 0);
+  const half = anatomy.sulcusMm + (wrapped < 5 ? 0.08 * (5 - wrapped) : 0);
   const deep = sheetDistance(sulcal[0]! * shrink, wrapped - sulcal[1]! + end) - half;
   const shallow = sheetDistance(sulcal[2]! * shrink, wrapped - sulcal[3]! + end) - 0.7 * half;
   place.pial = smoothMin(smooth, smoothMin(deep, shallow, 1.5), 2.5);

@@ -166,13 +166,13 @@ function paintNose(w: number, { ax, y, z, coarse, fine, inner, outer }: Place, l
 }
 
 /** Cheekbone, jaw, chewing muscles. */
-function paintJaw({ voxelMm: w }: Anatomy, { ax, y, z, fine }: Place, layers: Layers): void {
+function paintJaw({ voxelMm: w }: Anatomy, { ax, y, z, coarse, fine }: Place, layers: Layers): void {
   const bone = Math.max(tubeDepth(ZYGOMA, ax, y, z), tubeDepth(MANDIBLE, ax, y, z));
   paint(layers, label.marrow, cover(bone - 2, w));
   paint(layers, label["cortical bone"], cover(bone, w));
   paint(layers, label["cortical bone"], y > 18 && y < 84 ? 0.8 * sheetCover(z + 79, 2.2, w) * cover(26 - ax, w) : 0);
   const muscle = smoothMax(tubeDepth(MASSETER, ax, y, z), tubeDepth(PTERYGOID, ax, y, z), 3) + 0.5 * fine;
-  paint(layers, label.muscle, cover(muscle, 1.5 * w));
+  paint(layers, label.muscle, (0.85 + 0.07 * Math.max(-2, Math.min(2, coarse))) * cover(muscle, 1.5 * w));
 }
 
 /** Skin, fat and muscle: what lies between the bones and the air. */
@@ -182,11 +182,11 @@ function paintSoftTissue({ voxelMm: w }: Anatomy, { ax, y, z, outer, inner, coar
   const temporal = Math.min(ellipsoidDepth(0, y - ty, z - tz, 10, ry, rz), ax - 35, outer - 4.5);
   // Fat between the fibres, more here than there.
   const marbling = Math.max(-2, Math.min(2, coarse - fine));
-  paint(layers, label.muscle, cover(temporal + 0.6 * fine, 1.5 * w) * (0.87 + 0.05 * marbling));
+  paint(layers, label.muscle, cover(temporal + 0.6 * fine, 1.5 * w) * (0.83 + 0.08 * marbling));
   // The neck's muscles and the deep face: strands of muscle in fat.
   const deep = z < -20 ? Math.min(1, Math.max(0, (outer - 6) / 6)) : 0;
   const strand = 0.2 + 0.9 * coarse + 0.7 * fine + (y < -20 ? 0.6 : 0);
-  paint(layers, label.muscle, (0.85 + 0.06 * marbling) * deep * cover(strand, 0.8));
+  paint(layers, label.muscle, (0.82 + 0.08 * marbling) * deep * cover(strand, 0.8));
   // The galea: a thin sheet of fibres between scalp and skull.
   paint(layers, label.skin, z > -10 ? 0.6 * sheetCover(outer - 4.2, 0.5, w) : 0);
   paint(layers, label.skin, inner < -30 ? 0.1 : 0.04);

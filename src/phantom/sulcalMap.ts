@@ -72,9 +72,9 @@ export function createSulcalMap(fields: SulcalFields, nodes: number): SulcalMap 
         const scale = hullRadius(dx, dy, dz) / Math.sqrt(dx * dx + dy * dy + dz * dz);
         const [x, y, z] = [dx * scale, dy * scale, dz * scale];
         data[at] = distanceToZero(fields.deep, x, y, z, 14);
-        data[at + 1] = Math.max(7, 14 + 4 * waveSum(fields.deepDepth, x, y, z));
+        data[at + 1] = Math.max(6, 13 + 4 * waveSum(fields.deepDepth, x, y, z));
         data[at + 2] = distanceToZero(fields.shallow, x, y, z, 10);
-        data[at + 3] = Math.max(0, 5 + 5 * waveSum(fields.shallowDepth, x, y, z));
+        data[at + 3] = Math.max(0, 4 + 4 * waveSum(fields.shallowDepth, x, y, z));
         data[at + 4] = waveSum(fields.veins, x, y, z);
       }
   return { nodes, data };

@@ -45,7 +45,8 @@ export function betaKernel(a: number, b: number, x: number, y: number): number {
   const dy = -off / b;
   // Far out 1 + d is the ratio itself, and exact; d has lost it.
   const deviance =
-    a * (dx < -0.5 ? Math.log((x * n) / a) - dx : logDeviation(dx)) + b * (dy < -0.5 ? Math.log((y * n) / b) - dy : logDeviation(dy));
+    a * (dx < -0.5 ? Math.log((x * n) / a) - dx : logDeviation(dx)) +
+    b * (dy < -0.5 ? Math.log((y * n) / b) - dy : logDeviation(dy));
   const remainder = stirlingRemainder(n) - stirlingRemainder(a) - stirlingRemainder(b);
   return Math.sqrt((a / n) * b) * Math.exp(deviance + remainder - LN_SQRT_TWO_PI);
 }

@@ -18,6 +18,7 @@ export function studentInterval(samples: ArrayLike<number>, { level = 0.95 }: In
   checkFiniteSamples("samples", samples, 2);
   checkLevel(level);
   const mean = meanOf(samples);
-  const half = (studentQuantile((1 - level) / 2, samples.length - 1) * standardDeviation(samples, mean)) / Math.sqrt(samples.length);
+  const half =
+    (studentQuantile((1 - level) / 2, samples.length - 1) * standardDeviation(samples, mean)) / Math.sqrt(samples.length);
   return [mean - half, mean + half];
 }

@@ -86,7 +86,8 @@ describe("fromNdarray", () => {
     refused(ndarray(new Float32Array(6), [3, 2, 1]), /transpose\(2, 1, 0\)/);
     refused(ndarray(new Float32Array(6), [2, 3]), /three dimensions/);
     refused(ndarray(new Float32Array(6), [1, 1, 2, 3]), /three dimensions/);
-    refused(ndarray(new BigInt64Array(6), [1, 2, 3]) as never, /bigint64/, "unsupported");
+    refused(ndarray(new BigInt64Array(6), [1, 2, 3]) as never, /holds bigints/, "unsupported");
+    refused(ndarray([true, true, true, true, true, true], [1, 2, 3]) as never, /holds booleans/, "unsupported");
     expect(() => fromNdarray(ndarray(new Float32Array(0), [0, 2, 3]))).toThrowError(/positive integers/);
   });
 

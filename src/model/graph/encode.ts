@@ -1,5 +1,5 @@
 import { concatenate, FIXED32, LENGTH_DELIMITED, VARINT } from "../wire.js";
-import type { Attribute, Dim, Graph, Initializer, Node, Value } from "./graph.js";
+import type { Attribute, Graph, Initializer, Node, Value } from "./graph.js";
 import { TYPE_CODES } from "./operators/layout.js";
 
 /** Versions that ONNX Runtime 1.18 and later read: IR 10 goes with operator set 21. */

@@ -136,3 +136,13 @@ export function floorDivide(dim: Dim, n: number): Dim {
   if (n === 1) return dim;
   return typeof dim === "number" ? Math.floor(dim / n) : `(${dim} // ${n})`;
 }
+
+/**
+ * The one size that two values share, or `undefined` if they can't. Two numbers or plain names must be the same; a size that came through a
+ * division (`"(depth // 2) * 2"`) is known only at run time, and gives way.
+ */
+export function commonSize(a: Dim, b: Dim): Dim | undefined {
+  if (a === b) return a;
+  const open = (dim: Dim) => typeof dim === "string" && dim.includes("//");
+  return open(a) ? b : open(b) ? a : undefined;
+}

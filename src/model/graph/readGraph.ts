@@ -5,7 +5,7 @@ import { eachVarint, elementTypeOf, locateTensor, readInt64, type StoredTensor }
 import { contradict, unsupported } from "./refusals.js";
 
 // A hostile file could ask for an object every two bytes, or for names that double in length at each node.
-const MOST_ENTRIES = 1_000_000;
+const MOST_ENTRIES = 200_000;
 const MOST_CONNECTIONS = 4096;
 const LONGEST_DIM = 1024;
 const MOST_AXES = 64;

@@ -26,14 +26,17 @@ export function locateTensor(bytes: Uint8Array, start: number, end: number): Sto
   const entries: [string, string][] = [];
   let [code, location, name, note] = [0, 0, "", ""];
   eachField(bytes, start, end, (field, wire, from, to) => {
-    if (field === 1) eachVarint(bytes, from, to, (at, next) => shape.push(Number(readInt64(bytes, at, next))));
+    if (field === 1)
+      eachVarint(bytes, from, to, (at, next) => {
+        if (shape.push(Number(readInt64(bytes, at, next))) > MOST_AXES) throw damaged(at, `a tensor of more than ${MOST_AXES} axes`);
+      });
     else if (field === 2 && wire === VARINT) code = readVarint(bytes, from, to);
     else if (field === 8 && wire === LENGTH_DELIMITED) name = readText(bytes, from, to);
     else if (field === 12 && wire === LENGTH_DELIMITED) note = readText(bytes, from, to);
     else if (field === 13 && wire === LENGTH_DELIMITED) entries.push(readEntry(bytes, from, to));
     else if (field === 14 && wire === VARINT) location = readVarint(bytes, from, to);
     else if (field === 3) throw unsupported("a tensor in segments");
-    if (shape.length > MOST_AXES || entries.length > 16) throw damaged(from, "a tensor of too many dimensions or entries");
+    if (entries.length > MOST_AXES) throw damaged(from, "a tensor of too many entries");
   });
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) contradict(`the tensor ${name} has a size that is none`);
   const external = location === 1 || entries.length > 0 ? { external: Object.fromEntries(entries) } : {};

@@ -1,4 +1,5 @@
 import {
+  commonSize,
   type Dim,
   type ElementType,
   fail,
@@ -62,15 +63,16 @@ const concat: Operator = {
     let total: Dim = 0;
     for (const { shape, type } of parts) {
       if (type !== first!.type) fail(context, `it joins ${first!.type} and ${type}.`);
-      if (shape.length !== first!.shape.length || shape.some((size, n) => n !== axis && size !== first!.shape[n]))
+      if (shape.length !== first!.shape.length || shape.some((size, n) => n !== axis && commonSize(size, first!.shape[n]!) === undefined))
         fail(context, `${parts.map((part) => formatShape(part.shape)).join(" and ")} differ beside axis ${axis}.`);
       const size: Dim = shape[axis]!;
       total =
         typeof size === "number" ? plus(total, size) : typeof total === "number" ? plus(size, total) : `(${total} + ${size})`;
     }
+    const sharedSize = (n: number) => parts.map(({ shape }) => shape[n]!).reduce((size, own) => commonSize(size, own) ?? size);
     const content = axis === 0 ? joinContents(parts.map((part) => part.content)) : undefined;
     return [
-      { type: first!.type, shape: first!.shape.map((size, n) => (n === axis ? total : size)), ...(content && { content }) },
+      { type: first!.type, shape: first!.shape.map((_, n) => (n === axis ? total : sharedSize(n))), ...(content && { content }) },
     ];
   },
 };
