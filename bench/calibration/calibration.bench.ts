@@ -5,7 +5,7 @@ import { createMask } from "../../src/index.js";
 import { compareWithPython } from "../support/compare.js";
 import { brainSizedPair } from "../support/inputs.js";
 
-// Goal: no slower than the same steps in NumPy and SciPy.
+// For comparison: the same steps in NumPy and SciPy.
 const { pre, post } = brainSizedPair();
 const mask = createMask(pre.data, pre.grid);
 const [a, b] = [scaleToPercentile(pre, { mask }).volume, scaleToPercentile(post, { mask }).volume];

@@ -50,7 +50,8 @@ const MIN_VOXELS = 1000;
  *
  * over the brain's voxels without the most positive differences. Minimised by an inertial gradient descent (momentum 0.7, step
  * 1/Σx²) from s = 1. The loss is not convex: a coarse scan from 1/4 to 4 moves the start, and the choice of voxels with it, where a deeper
- * minimum lies beyond a rise.
+ * minimum lies beyond a rise. The published rule stops at a small step; here the slope must be small too, as a step also is where
+ * inertia turns round.
  *
  * @param reference pre-contrast scan; brain intensities of about 1 (see {@link scaleToPercentile}), or give `alpha`
  * @param moving    post-contrast scan on the same grid, in about the same unit
@@ -118,41 +119,47 @@ function quietVoxels(
   for (let i = 0; i < difference.length; i++) difference[i] = scale * moving.data[i]! - reference.data[i]!;
   // At quantile 1 even the largest difference stays.
   const limit = trimQuantile === 1 ? Infinity : percentile({ grid: moving.grid, data: difference }, 100 * trimQuantile, { mask });
-  const x: number[] = [];
-  const y: number[] = [];
+  const x = new Float64Array(Math.ceil(difference.length / stride));
+  const y = new Float64Array(x.length);
+  let count = 0;
   let power = 0;
-  for (let i = 0, chosen = 0; i < difference.length; i++) {
-    if (!mask.data[i] || !(difference[i]! < limit) || chosen++ % stride !== 0) continue;
-    x.push(moving.data[i]!);
-    y.push(reference.data[i]!);
+  for (let i = 0, quiet = 0; i < difference.length; i++) {
+    if (!mask.data[i] || !(difference[i]! < limit) || quiet++ % stride !== 0) continue;
+    x[count] = moving.data[i]!;
+    y[count++] = reference.data[i]!;
     power += moving.data[i]! ** 2;
   }
-  if (x.length < MIN_VOXELS)
+  if (count < MIN_VOXELS)
     throw new GadoliniteError(
       "out-of-range",
-      `Only ${x.length} voxels remain to be matched, and ${MIN_VOXELS} are needed. Give a larger mask, a smaller stride or a larger trimQuantile.`,
+      `Only ${count} voxels remain to be matched, and ${MIN_VOXELS} are needed. Give a larger mask, a smaller stride or a larger trimQuantile.`,
     );
   if (!(power > 0))
     throw new GadoliniteError(
       "out-of-range",
       "The moving volume is 0 in every voxel to be matched. Is the mask in the right place?",
     );
-  return { x: Float64Array.from(x), y: Float64Array.from(y), power };
+  return { x: x.slice(0, count), y: y.slice(0, count), power };
 }
 
-function energyAt({ x, y }: Samples, scale: number, alpha: number): number {
+/** Mean of ρ over the samples 0, every, 2·every … */
+function energyAt({ x, y }: Samples, scale: number, alpha: number, every = 1): number {
   let sum = 0;
-  for (let n = 0; n < x.length; n++) sum += Math.log1p(((scale * x[n]! - y[n]!) / alpha) ** 2);
-  return (0.5 * alpha * alpha * sum) / x.length;
+  let count = 0;
+  for (let n = 0; n < x.length; n += every, count++) sum += Math.log1p(((scale * x[n]! - y[n]!) / alpha) ** 2);
+  return (0.5 * alpha * alpha * sum) / count;
 }
 
 /** Half the number of scales of the coarse scan: 4^(−1) … 4^(+1) in 1/16 steps of the exponent. */
 const SCAN = 16;
+/** About so many voxels are enough to tell one valley of the energy from another. */
+const SCAN_VOXELS = 20_000;
 
 /** 1, unless the coarse scan's lowest energy lies in another valley than the one that 1 rolls down into. */
 function deepestStart(samples: Samples, alpha: number): number {
   const scaleOf = (step: number) => 4 ** (step / SCAN - 1);
-  const energies = Array.from({ length: 2 * SCAN + 1 }, (_, step) => energyAt(samples, scaleOf(step), alpha));
+  const every = Math.ceil(samples.x.length / SCAN_VOXELS);
+  const energies = Array.from({ length: 2 * SCAN + 1 }, (_, step) => energyAt(samples, scaleOf(step), alpha, every));
   let bottom = SCAN;
   for (const way of [1, -1]) while (energies[bottom + way]! < energies[bottom]!) bottom += way;
   const deepest = energies.indexOf(Math.min(...energies));

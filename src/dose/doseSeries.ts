@@ -27,7 +27,7 @@ const NINE_DOSES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
  * @throws what these functions throw; `out-of-range` if noise is asked for without a seed
  * @see Chen et al. 2025, "Patient population and data preparation" (nine doses from 10 to 90 %)
  * @example
- * for (const { dose, volume } of doseSeries(pre, post)) compare(dose, volume);
+ * const scans = doseSeries(pre, post, { doses: [0.1, 0.3], noise: { sigma: 0.03 }, seed: 1 });
  */
 export function doseSeries(
   pre: Volume,

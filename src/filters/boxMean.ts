@@ -28,10 +28,8 @@ export function boxMean(volume: Volume, { radius = 1, boundary = "replicate" }: 
   for (const r of radii) checkNonNegativeInteger("radius", r);
   checkOneOf("boundary", boundary, BOUNDARIES);
   checkFiniteVoxels("The volume", volume.data);
-  return {
-    grid: volume.grid,
-    data: separable(volume, boundary, (axis) => (radii[axis] === 0 ? undefined : runningMean(radii[axis]!))),
-  };
+  const plans = radii.map((r) => (r === 0 ? undefined : { halvings: 0, filter: runningMean(r) }));
+  return { grid: volume.grid, data: separable(volume, boundary, plans) };
 }
 
 function runningMean(radius: number): LineFilter {

@@ -60,7 +60,8 @@ export function filterLines(
     }
 }
 
-function extend(line: Float64Array, pad: number, count: number, boundary: Boundary): void {
+/** Fills in what lies beyond a line of `count` voxels that begins at `pad`. */
+export function extend(line: Float64Array, pad: number, count: number, boundary: Boundary): void {
   const end = pad + count;
   if (boundary === "reflect") {
     for (let n = 1; n <= pad; n++) {

@@ -116,7 +116,7 @@ function conditionalResidualBlock(context: LayerContext, name: string, x: Value,
 }
 
 /** f = sigmoid(W̃₁[fu, fs]) ⊙ W₁fu + sigmoid(W̃₂[fu, fs]) ⊙ W₂fs, all 1³ convolutions. */
-function gatedFusion(context: LayerContext, name: string, up: Value, skip: Value): Value {
+export function gatedFusion(context: LayerContext, name: string, up: Value, skip: Value): Value {
   const { b } = context;
   const m = channels(up);
   return b.scope(name, () => {

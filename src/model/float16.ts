@@ -6,9 +6,10 @@ const LARGEST = 65504;
 /**
  * Rounds to float16 (IEEE 754 binary16), ties to even, as its 16 bits. NaN and infinities stay what they are.
  *
+ * @param name what the numbers are, for the message
  * @throws `out-of-range` if a finite number is too large: it would become infinite
  */
-export function toFloat16(data: Float32Array): Uint16Array {
+export function toFloat16(data: Float32Array, name = "the data"): Uint16Array {
   const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
   const halves = new Uint16Array(data.length);
   for (let i = 0; i < data.length; i++) {
@@ -16,7 +17,7 @@ export function toFloat16(data: Float32Array): Uint16Array {
     if ((halves[i]! & 0x7fff) === 0x7c00 && Number.isFinite(data[i]))
       throw new GadoliniteError(
         "out-of-range",
-        `float16 holds numbers up to ±${LARGEST}, but element ${i} is ${data[i]}. Store these weights as float32.`,
+        `float16 holds numbers up to ±${LARGEST}, but element ${i} of ${name} is ${data[i]}. Store these numbers as float32.`,
       );
   }
   return halves;

@@ -56,7 +56,8 @@ export function readSafetensors(
   checkLayout(stored, length);
   return new Map(
     stored.map(({ name, type, shape, from, to }) => {
-      const copy = bytes.slice(start + from, start + to);
+      // A copy, and aligned: a Buffer's own slice would be a view.
+      const copy = new Uint8Array(bytes.subarray(start + from, start + to));
       return [name, { dtype: type.dtype, shape, data: new type.array(copy.buffer) }];
     }),
   );
@@ -118,7 +119,7 @@ function toStore(name: string, tensor: WeightTensor, wanted: WriteSafetensorsOpt
   const type = TYPES.find((known) => known.dtype === dtype)!;
   if (!real || dtype === tensor.dtype) return { name, type, shape, data: tensor.data };
   const single = asFloat32(name, tensor);
-  return { name, type, shape, data: dtype === "float16" ? toFloat16(single) : single };
+  return { name, type, shape, data: dtype === "float16" ? toFloat16(single, name) : single };
 }
 
 function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
@@ -130,7 +131,9 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; start
   const start = LENGTH_BYTES + Number(stated);
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.slice(LENGTH_BYTES, start)));
+    header = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(new Uint8Array(bytes.subarray(LENGTH_BYTES, start))),
+    );
   } catch (cause) {
     throw bad("its header is not JSON in UTF-8", cause);
   }

@@ -52,7 +52,9 @@ export interface Unet2dOptions extends Omit<Unet25dOptions, "slices" | "scans"> 
 /**
  * The 2-D residual U-Net of Gong et al.: one slice of both scans in; the network predicts what the low-dose slice lacks, which is added to it.
  *
- * Input `x` [batch, inputs, j, i], output `y` [batch, 1, j, i].
+ * Input `x` [batch, inputs, j, i], output `y` [batch, 1, j, i]. Three poolings, three 3² convolutions a level, a centre that adds to its input and
+ * concatenated skips are those of its authors' public code; 32, 32 and 64 channels are the choice here among those found there. Their batch
+ * normalisation is left out: of a trained network it is a scale and an offset a channel.
  *
  * @throws `out-of-range` for sizes that are not positive integers
  * @see Gong et al. 2018, J Magn Reson Imaging 48:330, figure 1

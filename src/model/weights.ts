@@ -79,7 +79,7 @@ function misfit({ shape, dtype, data }: WeightTensor, old: Initializer): string 
 }
 
 const halves = (name: string, tensor: WeightTensor): Uint16Array =>
-  tensor.dtype === "float16" ? (tensor.data as Uint16Array) : toFloat16(asFloat32(name, tensor));
+  tensor.dtype === "float16" ? (tensor.data as Uint16Array) : toFloat16(asFloat32(name, tensor), name);
 
 /**
  * The graph with its float32 parameters stored as float16 and cast to float32 where they are used: half the file, the same float32 inputs, outputs
@@ -104,7 +104,7 @@ export function halfWeights(graph: Graph): Graph {
     }
     const half = stored(name);
     if (values.has(half)) throw new GadoliniteError("bad-model", `The graph ${graph.name} already has a value called ${half}.`);
-    initializers.set(half, { type: "float16", shape: tensor.shape, data: toFloat16(tensor.data as Float32Array) });
+    initializers.set(half, { type: "float16", shape: tensor.shape, data: toFloat16(tensor.data as Float32Array, name) });
     values.set(half, { name: half, type: "float16", shape: tensor.shape });
     casts.push({
       name: `${name}.cast`,

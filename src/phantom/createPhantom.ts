@@ -1,4 +1,4 @@
-import type { Affine, Grid } from "../core/grid.js";
+import type { Affine, Grid, Vec3 } from "../core/grid.js";
 import { voxelCount } from "../core/grid.js";
 import type { ContrastScan } from "../core/study.js";
 import type { Mask } from "../core/volume.js";
@@ -43,7 +43,7 @@ export async function createPhantom(options: PhantomOptions): Promise<PhantomStu
   const head = createHead(anatomy, placeLesions(anatomy, seed, settings.lesions));
   const bias = drawBiasField(grid, seed, settings.biasField);
 
-  const truth = createTruthArrays(voxelCount(grid), head.lesions.length);
+  const truth = createTruthArrays(voxelCount(grid));
   // The true signal needs the standard dose in the head as it lay before; so may the scans, if nothing moved.
   const others = moved ? [] : doses.filter((dose) => dose !== 1);
   const [pre, standard, ...still] = await renderScans(head, settings, [0, 1, ...others], bias, IDENTITY, steps, truth);
@@ -137,7 +137,7 @@ function describeTruth(
   signal: Float32Array,
   truth: TruthArrays,
 ): Pick<PhantomStudy, "brain" | "lesions" | "truth"> {
-  const described = describeLesions(lesions, truth);
+  const described = describeLesions(lesions, grid, truth);
   return {
     brain: { grid, data: truth.brain },
     lesions: maskOf(truth.lesionLabels, grid),
@@ -157,21 +157,30 @@ function describeTruth(
   };
 }
 
-/** The lesions as the study tells them; one that fills no voxel by half gets the voxel of which it has most. */
-function describeLesions(
-  lesions: readonly Lesion[],
-  { lesionLabels, brain, peakShare, peakVoxel }: TruthArrays,
-): PhantomLesion[] {
-  const voxels = new Uint32Array(lesions.length + 1);
+/** The lesions as the study tells them; one that fills no voxel by half gets the voxel in which its middle lies. */
+function describeLesions(lesions: readonly Lesion[], grid: Grid, { lesionLabels, brain }: TruthArrays): PhantomLesion[] {
+  const voxels = new Uint32Array(256);
   for (let v = 0; v < lesionLabels.length; v++) voxels[lesionLabels[v]!]!++;
   return lesions.map(({ kind, number, centreMm, longAxisMm }) => {
-    if (voxels[number] === 0 && peakShare[number]! > 0) {
-      lesionLabels[peakVoxel[number]!] = number;
-      brain[peakVoxel[number]!] = 1;
+    const middle = voxelAt(grid, centreMm);
+    if (voxels[number] === 0 && middle !== undefined && lesionLabels[middle] === 0) {
+      lesionLabels[middle] = number;
+      brain[middle] = 1;
       voxels[number] = 1;
     }
     return { kind, label: number, centreMm, longAxisMm, voxels: voxels[number]!, enhancing: LESION_KINDS[kind].enhancing };
   });
+}
+
+/** The voxel of an unrotated grid in which a point lies; undefined outside. */
+function voxelAt({ shape, affine }: Grid, point: Vec3): number | undefined {
+  const [i, j, k] = point.map((mm, axis) => Math.round((mm - affine[4 * axis + 3]!) / affine[5 * axis]!)) as [
+    number,
+    number,
+    number,
+  ];
+  if (i < 0 || j < 0 || k < 0 || i >= shape[0] || j >= shape[1] || k >= shape[2]) return undefined;
+  return i + shape[0] * (j + shape[1] * k);
 }
 
 function maskOf(labels: Uint8Array, grid: Grid): Mask {

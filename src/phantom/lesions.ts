@@ -2,7 +2,7 @@ import type { Vec3 } from "../core/grid.js";
 import type { Random } from "../internal/random.js";
 import { createWaves, type Waves, waveSum } from "./fields.js";
 import { type Layers, paint } from "./layers.js";
-import { ballCover, cover } from "./shapes.js";
+import { cover } from "./shapes.js";
 import { phantomLabels as label } from "./structures.js";
 
 /** The kinds of lesion that a phantom can have. */
@@ -199,7 +199,7 @@ export function paintLesions(
     if (r > 0.75 * lesion.longAxisMm + lesion.edemaMm + voxelMm + 4) continue;
     const depth = lesionDepth(lesion, x, y, z);
     if (lesion.edemaMm > 0) effect.edema = Math.max(effect.edema, 0.9 * cover(depth + lesion.edemaMm + 1.6 * fine, 4));
-    if (depth > -voxelMm) paintLesion(lesion, x, y, z, depth, inner, voxelMm, layers);
+    if (depth > -voxelMm || lesion.longAxisMm < voxelMm) paintLesion(lesion, x, y, z, depth, inner, voxelMm, layers);
   }
 }
 
@@ -238,7 +238,7 @@ function paintLesion(
       paint(layers, label.meningioma, Math.min(cover(depth, w), cover(inner - 0.2, w)), Math.max(0.7, 1 + 0.07 * uneven), number);
       return;
     case "metastasis":
-      paint(layers, label.metastasis, longAxisMm < w ? ballCover(depth, longAxisMm / 2, w) : cover(depth, w), uptake, number);
+      paint(layers, label.metastasis, longAxisMm < w ? speckCover(lesion, x, y, z, w) : cover(depth, w), uptake, number);
       return;
     case "schwannoma":
       paint(layers, label.schwannoma, cover(depth, w), uptake, number);
@@ -249,6 +249,12 @@ function paintLesion(
     case "non-enhancing":
       paint(layers, label["low-grade tumour"], 0.92 * cover(depth, 2.5 * w), 1, number);
   }
+}
+
+/** A lesion smaller than a voxel: its volume, shared out linearly between the voxels around it, so that none of it is lost. */
+function speckCover({ radiusMm }: Lesion, x: number, y: number, z: number, w: number): number {
+  const near = Math.max(0, 1 - Math.abs(x) / w) * Math.max(0, 1 - Math.abs(y) / w) * Math.max(0, 1 - Math.abs(z) / w);
+  return Math.min(1, ((4 / 3) * Math.PI * radiusMm ** 3) / w ** 3) * near;
 }
 
 /** A thin-walled cyst with a solid nodule on its wall. */

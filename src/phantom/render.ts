@@ -68,12 +68,11 @@ export interface TruthArrays {
   readonly concentration: Float32Array;
   readonly r1PerS: Float32Array;
   readonly protonDensity: Float32Array;
-  /** Largest share of a voxel that each lesion has, and where: so that none is lost between the voxels. */
-  readonly peakShare: Float64Array;
-  readonly peakVoxel: Float64Array;
+  /** The lesions' share of the voxel being made, one number. */
+  readonly lesionShare: Float64Array;
 }
 
-export function createTruthArrays(voxels: number, lesions: number): TruthArrays {
+export function createTruthArrays(voxels: number): TruthArrays {
   return {
     labels: new Uint8Array(voxels),
     lesionLabels: new Uint8Array(voxels),
@@ -81,8 +80,7 @@ export function createTruthArrays(voxels: number, lesions: number): TruthArrays 
     concentration: new Float32Array(voxels),
     r1PerS: new Float32Array(voxels),
     protonDensity: new Float32Array(voxels),
-    peakShare: new Float64Array(lesions + 1),
-    peakVoxel: new Float64Array(lesions + 1),
+    lesionShare: new Float64Array(1),
   };
 }
 
@@ -227,7 +225,7 @@ function addTruth({ layers, physics, sums }: Renderer, voxel: number, weight: nu
   truth.r1PerS[voxel] = truth.r1PerS[voxel]! + rate;
   if (number) {
     truth.lesionLabels[voxel] = number;
-    truth.peakShare[0] = truth.peakShare[0]! + lesionShare;
+    truth.lesionShare[0] = truth.lesionShare[0]! + lesionShare;
   }
 }
 
@@ -238,15 +236,8 @@ function finishVoxel({ sums, layers, points }: Renderer, voxel: number, truth: T
   else for (let n = 0; n < layers.count; n++) sums[layers.structure[n]!] = 0;
   const density = truth.protonDensity[voxel]!;
   truth.r1PerS[voxel] = density > 0 ? truth.r1PerS[voxel]! / density : 0;
-  const number = truth.lesionLabels[voxel]!;
-  if (!number) return;
-  // Entry 0 holds this voxel's sum.
-  const share = truth.peakShare[0]!;
-  truth.peakShare[0] = 0;
-  if (share > truth.peakShare[number]!) {
-    truth.peakShare[number] = share;
-    truth.peakVoxel[number] = voxel;
-  }
-  if (share > 0.5) truth.brain[voxel] = 1;
+  if (truth.lesionLabels[voxel] === 0) return;
+  if (truth.lesionShare[0]! > 0.5) truth.brain[voxel] = 1;
   else truth.lesionLabels[voxel] = 0;
+  truth.lesionShare[0] = 0;
 }

@@ -32,13 +32,6 @@ export function tubeCover(depth: number, radius: number, width: number): number 
   return (f * Math.PI * radius * radius) / (width * width * (0.5 + radius / width));
 }
 
-/** The same for a ball of radius `radius`. */
-export function ballCover(depth: number, radius: number, width: number): number {
-  const f = cover(depth, width);
-  if (f === 0 || radius >= width / 2) return f;
-  return (f * (4 / 3) * Math.PI * radius ** 3) / (width ** 3 * (0.5 + radius / width));
-}
-
 /** Depth in an ellipsoid at the origin, to first order (exact on a sphere). */
 export function ellipsoidDepth(x: number, y: number, z: number, rx: number, ry: number, rz: number): number {
   const ax = x / rx;

@@ -81,7 +81,7 @@ function freemanHalton(table: readonly (readonly number[])[]): number {
   const logFactorial = Float64Array.from({ length: n + 1 }, (_, k) => (k < 2 ? 0 : logGamma(k + 1)));
   const logOf = (counts: readonly number[]) => counts.reduce((sum, v) => sum - logFactorial[v]!, 0);
   const seen = wide.reduce((sum, row) => sum + logOf(row), 0);
-  let states = new Map<string, Group>([[rows.join(), { left: rows, byWeight: new Map([[0, 1]]) }]]);
+  let states = new Map<string, Group>([[rows.join(), { left: rows, byWeight: new Map([[0, { log: 0, count: 1 }]]) }]]);
   for (const column of columns) {
     const next = new Map<string, Group>();
     let nodes = 0;
@@ -89,13 +89,16 @@ function freemanHalton(table: readonly (readonly number[])[]): number {
       eachFilling(left, column, (filling) => {
         const rest = left.map((v, r) => v - filling[r]!);
         const key = rest.join();
-        const group = next.get(key) ?? { left: rest, byWeight: new Map<number, number>() };
+        const group = next.get(key) ?? { left: rest, byWeight: new Map<number, Weighed>() };
         next.set(key, group);
         const log = logOf(filling);
-        for (const [past, count] of byWeight) {
+        for (const past of byWeight.values()) {
+          const weight = past.log + log;
           // Rounded, so that equal weights reached by other sums meet.
-          const weight = Math.round((past + log) * 1e10) / 1e10;
-          group.byWeight.set(weight, (group.byWeight.get(weight) ?? 0) + count);
+          const slot = Math.round(weight * 1e9);
+          const same = group.byWeight.get(slot);
+          if (same) same.count += past.count;
+          else group.byWeight.set(slot, { log: weight, count: past.count });
         }
         nodes += byWeight.size;
         if (nodes > MOST_NODES)
@@ -107,10 +110,10 @@ function freemanHalton(table: readonly (readonly number[])[]): number {
     states = next;
   }
   const [only] = states.values();
-  const weights = [...only!.byWeight].sort(([a], [b]) => a - b);
-  const most = weights.at(-1)![0];
+  const weights = [...only!.byWeight.values()].sort((a, b) => a.log - b.log);
+  const most = weights.at(-1)!.log;
   let [extreme, total] = [0, 0];
-  for (const [log, count] of weights) {
+  for (const { log, count } of weights) {
     const weight = count * Math.exp(log - most);
     total += weight;
     if (log <= seen + SAME) extreme += weight;
@@ -118,10 +121,16 @@ function freemanHalton(table: readonly (readonly number[])[]): number {
   return Math.min(1, extreme / total);
 }
 
-/** Ways to fill the columns so far that leave the same of each row: how many there are of each weight (as a logarithm). */
+/** Ways to fill the columns so far that leave the same of each row, by their weight. */
 interface Group {
   readonly left: readonly number[];
-  readonly byWeight: Map<number, number>;
+  readonly byWeight: Map<number, Weighed>;
+}
+
+/** Ways of one weight, −Σ ln cell!: how many there are. */
+interface Weighed {
+  readonly log: number;
+  count: number;
 }
 
 /** Calls `visit` with each way to take `total` from what is left of the rows. The array is used again. */

@@ -11,7 +11,7 @@ export interface PcaOptions {
 export interface PcaResult {
   /** One row a case: its coordinates along the components. */
   readonly scores: readonly Float64Array[];
-  /** One row a component: a unit vector over the features, whose largest element is positive. */
+  /** One row a component: a unit vector over the features, whose largest element is positive. With fewer cases than features 0 once no variance is left. */
   readonly components: readonly Float64Array[];
   /** Mean of each feature, which was taken off. */
   readonly mean: Float64Array;
@@ -79,13 +79,15 @@ function featureDirections(centred: readonly Float64Array[], d: number): readonl
 /** With fewer cases than features: eigenvectors of the cases' products, carried over to the features. */
 function caseDirections(centred: readonly Float64Array[]): readonly Float64Array[] {
   const products = centred.map((a) => Float64Array.from(centred, (b) => dot(a, b)));
-  return eigenSymmetric(products).vectors.map((weights) => {
+  const { values, vectors } = eigenSymmetric(products);
+  return vectors.map((weights, c) => {
     const direction = new Float64Array(centred[0]!.length);
     centred.forEach((row, n) => {
       for (let f = 0; f < row.length; f++) direction[f]! += weights[n]! * row[f]!;
     });
     const length = Math.sqrt(dot(direction, direction));
-    return direction.map((v) => (length > 0 ? v / length : 0));
+    // Where no variance is left, what comes out is rounding.
+    return direction.map((v) => (values[c]! > 1e-14 * centred.length * values[0]! ? v / length : 0));
   });
 }
 

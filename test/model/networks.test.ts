@@ -1,6 +1,8 @@
 import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { conditionalUnet3d } from "../../src/model/conditionalUnet3d.js";
+import { conesDiscriminator } from "../../src/model/conesDiscriminator.js";
+import { conesGenerator } from "../../src/model/conesGenerator.js";
 import { encodeGraph } from "../../src/model/graph/encode.js";
 import { type Graph, parameterCount } from "../../src/model/graph/graph.js";
 import { residualUnet3d } from "../../src/model/residualUnet3d.js";
@@ -26,6 +28,17 @@ describe("networks", () => {
     expect(parameterCount(conditionalUnet3d({ seed: 1, initialize: zeros, embeddingLayers: 3 }))).toBe(8_110_753);
     expect(parameterCount(conditionalUnet3d({ seed: 1, initialize: zeros, conditions: 1 }))).toBe(8_093_857);
     expect(parameterCount(unet25d({ seed: 1, initialize: zeros }))).toBe(1_452_449);
+    expect(parameterCount(conesDiscriminator({ seed: 1, scales: 1, initialize: zeros }))).toBe(2_762_817);
+    expect(parameterCount(conesDiscriminator({ seed: 1, initialize: zeros }))).toBe(2 * 2_762_817);
+  });
+
+  test("the generator of CoNeS has the parameters of its parts", () => {
+    const one = conesGenerator({ seed: 1, sources: 1, initialize: zeros });
+    expect(parameterCount(one)).toBe(45_258_306);
+    const part = (prefix: string) =>
+      parameterCount({ ...one, parameters: one.parameters.filter((name) => name.startsWith(prefix)) });
+    expect([part("encoder."), part("code."), part("mlp.")]).toEqual([45_177_792, 66_049, 14_465]);
+    expect(parameterCount(conesGenerator({ seed: 1, initialize: zeros }))).toBe(45_261_506);
   });
 
   test("run at every size that divides, with any batch", async () => {
@@ -36,12 +49,42 @@ describe("networks", () => {
     expect(await outputDims(residual, { x: [2, 4, 4, 8, 12] })).toEqual([2, 1, 4, 8, 12]);
     expect(await outputDims(unet25d({ seed: 1, features: [2, 3, 4] }), { x: [1, 14, 16, 24] })).toEqual([1, 1, 16, 24]);
     expect(await outputDims(unet2d({ seed: 1, features: [2, 2, 3] }), { x: [3, 2, 8, 16] })).toEqual([3, 1, 8, 16]);
+    const cones = { seed: 1, blocks: [1, 1, 1, 1], features: 2, pyramid: 4, width: 3 };
+    expect(await outputDims(conesGenerator({ ...cones, layers: 2 }), { x: [2, 2, 13, 18] })).toEqual([2, 1, 13, 18]);
   });
 
   test("run with fixed sizes, and say so", async () => {
     const graph = residualUnet3d({ seed: 1, features: 2, convolutions: [1, 1], batch: 1, patch: [8, 6, 4] });
     expect(graph.inputs[0]!.shape).toEqual([1, 4, 4, 6, 8]);
     expect(graph.outputs[0]!.shape).toEqual([1, 1, 4, 6, 8]);
+    const cones = conesGenerator({
+      seed: 1,
+      blocks: [1, 1],
+      features: 2,
+      pyramid: 4,
+      width: 3,
+      batch: 1,
+      patch: [12, 8],
+      shifts: true,
+    });
+    expect(cones.outputs.map(({ name, shape }) => [name, shape])).toEqual([
+      ["y", [1, 1, 8, 12]],
+      ["shifts", [1, 13, 8, 12]],
+    ]);
+    expect(await outputDims(cones, { x: [1, 2, 8, 12] })).toEqual([1, 1, 8, 12]);
+    const judge = conesDiscriminator({ seed: 1, features: 1, featureMaps: true, batch: 1, patch: [40, 32] });
+    expect(judge.outputs.map(({ name, shape }) => [name, shape.slice(1)])).toEqual([
+      ["y0", [1, 7, 8]],
+      ["scale0.feature0", [1, 17, 21]],
+      ["scale0.feature1", [2, 9, 11]],
+      ["scale0.feature2", [4, 5, 6]],
+      ["scale0.feature3", [8, 6, 7]],
+      ["y1", [1, 5, 6]],
+      ["scale1.feature0", [1, 9, 11]],
+      ["scale1.feature1", [2, 5, 6]],
+      ["scale1.feature2", [4, 3, 4]],
+      ["scale1.feature3", [8, 4, 5]],
+    ]);
     expect(await outputDims(graph, { x: [1, 4, 4, 6, 8] })).toEqual([1, 1, 4, 6, 8]);
   });
 
@@ -55,5 +98,8 @@ describe("networks", () => {
     expect(() => unet2d({ seed: 1, features: [] })).toThrowError(/levels/);
     expect(() => conditionalUnet3d({ seed: 1, scales: 1 })).toThrowError(/scales/);
     expect(() => residualUnet3d({ seed: 1, features: 0.5 })).toThrowError(/features/);
+    expect(() => conesGenerator({ seed: 1, blocks: [] })).toThrowError(/stages/);
+    expect(() => conesGenerator({ seed: 1, blocks: [0] })).toThrowError(/blocks/);
+    expect(() => conesDiscriminator({ seed: 1, scales: 0 })).toThrowError(/scales/);
   });
 });

@@ -6,10 +6,7 @@ export interface Numbers {
 }
 
 /** Runs a model on the CPU with ONNX Runtime itself. */
-export async function runOnnx(
-  bytes: Uint8Array,
-  feeds: Readonly<Record<string, Numbers>>,
-): Promise<Record<string, Numbers>> {
+export async function runOnnx(bytes: Uint8Array, feeds: Readonly<Record<string, Numbers>>): Promise<Record<string, Numbers>> {
   const session = await ort.InferenceSession.create(bytes, { executionProviders: ["cpu"], intraOpNumThreads: 1 });
   const tensors = Object.entries(feeds).map(([name, { dims, data }]) => [name, new ort.Tensor("float32", data, dims)] as const);
   const outputs = await session.run(Object.fromEntries(tensors));

@@ -11,23 +11,19 @@ export interface WebgpuResult extends Partial<Tensor> {
   readonly message?: string;
 }
 
-/** Runs models with an input `x` and an output `y` on WebGPU, in a process of their own: the provider takes a test runner's down when it exits. */
-export function runOnWebgpu(jobs: readonly { readonly bytes: Uint8Array; readonly x: Tensor }[]): readonly WebgpuResult[] {
-  const input = JSON.stringify(
-    jobs.map(({ bytes, x }) => ({ bytes: Buffer.from(bytes).toString("base64"), dims: x.dims, data: [...x.data] })),
+/** Runs a model with an input `x` and an output `y` on WebGPU, in a process of its own: the provider may take one down when it ends. */
+export function runOnWebgpu(bytes: Uint8Array, { dims, data }: Tensor): WebgpuResult {
+  const { stdout, stderr, status, signal } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", resolve("test/model/webgpuProcess.ts")],
+    {
+      input: JSON.stringify({ bytes: Buffer.from(bytes).toString("base64"), dims, data: [...data] }),
+      env: { XDG_RUNTIME_DIR: "/tmp", ...(existsSync(SWIFTSHADER) && { VK_ICD_FILENAMES: SWIFTSHADER }), ...process.env },
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    },
   );
-  const env = {
-    XDG_RUNTIME_DIR: "/tmp",
-    ...(existsSync(SWIFTSHADER) && { VK_ICD_FILENAMES: SWIFTSHADER }),
-    ...process.env,
-  };
-  const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", resolve("test/model/webgpuProcess.ts")], {
-    input,
-    env,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
   const last = stdout.trim().split("\n").at(-1);
-  if (!last) throw new Error(stderr);
-  return JSON.parse(last) as WebgpuResult[];
+  if (!last) throw new Error(`The process ended with ${signal ?? status}. ${stderr}`);
+  return JSON.parse(last) as WebgpuResult;
 }

@@ -1,24 +1,18 @@
+import { writeSync } from "node:fs";
 import { onnx } from "../../src/backend/onnx.js";
 import { createModel } from "../../src/model/model.js";
 
-// The other side of runOnWebgpu.ts: reads jobs from its standard input, writes what came of each.
+// The other side of runOnWebgpu.ts: reads one job from its standard input, writes what came of it.
 const chunks: Buffer[] = [];
 for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-const jobs = JSON.parse(Buffer.concat(chunks).toString()) as { bytes: string; dims: number[]; data: number[] }[];
+const { bytes, dims, data } = JSON.parse(Buffer.concat(chunks).toString()) as { bytes: string; dims: number[]; data: number[] };
 
-const backend = onnx(await import("onnxruntime-node"), { executionProviders: ["webgpu"] });
-const results: unknown[] = [];
-for (const { bytes, dims, data } of jobs) {
-  try {
-    const session = await backend.load(createModel(Buffer.from(bytes, "base64")));
-    try {
-      const { y } = await session.run({ x: { dims, data: Float32Array.from(data) } });
-      results.push({ dims: y!.dims, data: [...y!.data] });
-    } finally {
-      await session.dispose();
-    }
-  } catch (error) {
-    results.push({ code: (error as { code?: string }).code, message: (error as Error).message });
-  }
-}
-process.stdout.write(`\n${JSON.stringify(results)}\n`);
+const run = async () => {
+  const backend = onnx(await import("onnxruntime-node"), { executionProviders: ["webgpu"] });
+  const session = await backend.load(createModel(Buffer.from(bytes, "base64")));
+  const { y } = await session.run({ x: { dims, data: Float32Array.from(data) } });
+  return { dims: y!.dims, data: [...y!.data] };
+};
+const result = await run().catch((error: Error & { code?: string }) => ({ code: error.code, message: error.message }));
+// At once: the provider sometimes crashes when it is taken down.
+writeSync(1, `\n${JSON.stringify(result)}\n`);

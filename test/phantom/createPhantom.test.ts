@@ -383,15 +383,21 @@ describe("createPhantom", () => {
       }
     });
 
-    test("one smaller than a voxel still has a voxel", async () => {
-      const study = await createPhantom({
-        ...clean,
-        seed: 1,
-        shape: [24, 28, 24],
-        lesions: [{ kind: "metastasis", longAxisMm: 1 }],
-      });
-      expect(study.truth.lesions[0]!.voxels).toBe(1);
-      expect(study.lesions!.data.reduce((a, b) => a + b, 0)).toBe(1);
+    test("one smaller than a voxel still has a voxel, and as much agent as its volume holds", async () => {
+      const options = { ...clean, seed: 1, shape: [24, 28, 24] } as const;
+      const total = async (lesions: PhantomOptions["lesions"]) => {
+        const study = await createPhantom({ ...options, lesions: lesions! });
+        const voxelMm3 = (208 / 28) ** 3;
+        const { truth } = study;
+        return { truth, lesions: study.lesions!, micromol: voxelMm3 * mean(truth.concentrationMmolPerL.data) * 24 * 28 * 24 };
+      };
+      const small = await total([{ kind: "metastasis", longAxisMm: 4, centreMm: [30, -6, 34] }]);
+      expect(small.truth.lesions[0]!.voxels).toBe(1);
+      expect(small.lesions.data.reduce((a, b) => a + b, 0)).toBe(1);
+      // A nearly round ball of 4 mm with 0.42 mmol/L in place of brain with a twentieth of that; its pushing moves vessels a little.
+      const gain = (small.micromol - (await total([])).micromol) / ((Math.PI / 6) * 4 ** 3 * 0.42);
+      expect(gain).toBeGreaterThan(0.6);
+      expect(gain).toBeLessThan(1.2);
     });
 
     test("none at all, if so asked; another lesion leaves the first where it was", async () => {

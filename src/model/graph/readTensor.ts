@@ -28,7 +28,8 @@ export function locateTensor(bytes: Uint8Array, start: number, end: number): Sto
   eachField(bytes, start, end, (field, wire, from, to) => {
     if (field === 1)
       eachVarint(bytes, from, to, (at, next) => {
-        if (shape.push(Number(readInt64(bytes, at, next))) > MOST_AXES) throw damaged(at, `a tensor of more than ${MOST_AXES} axes`);
+        if (shape.push(Number(readInt64(bytes, at, next))) > MOST_AXES)
+          throw damaged(at, `a tensor of more than ${MOST_AXES} axes`);
       });
     else if (field === 2 && wire === VARINT) code = readVarint(bytes, from, to);
     else if (field === 8 && wire === LENGTH_DELIMITED) name = readText(bytes, from, to);
@@ -70,7 +71,8 @@ export function decodeTensor(
   const size = elements * ARRAYS[type].BYTES_PER_ELEMENT;
   const raw = tensor.external ? externalBytes(tensor, tensor.external, externalData) : rawBytes(bytes, tensor);
   if (raw && raw.length !== size) contradict(`the tensor ${name} should have ${size} bytes, but has ${raw.length}`);
-  return { type, shape, data: raw ? new ARRAYS[type](raw.slice().buffer) : typedData(bytes, tensor, elements) };
+  // A copy, and aligned: a Buffer's own slice would be a view.
+  return { type, shape, data: raw ? new ARRAYS[type](new Uint8Array(raw).buffer) : typedData(bytes, tensor, elements) };
 }
 
 /** Field 9, raw_data. */

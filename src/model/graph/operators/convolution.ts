@@ -9,6 +9,7 @@ import {
   intsAttribute,
   type Operator,
   plus,
+  stringAttribute,
   times,
   type Value,
 } from "../graph.js";
@@ -21,6 +22,9 @@ interface Window {
 }
 
 function windowOf(context: InferenceContext, rank: number, kernel: readonly number[]): Window {
+  const automatic = stringAttribute(context, "auto_pad", "NOTSET");
+  if (automatic !== "NOTSET" || intsAttribute(context, "output_shape"))
+    fail(context, "auto_pad and output_shape are not known to the builder; give pads.");
   const window = {
     kernel,
     strides: intsAttribute(context, "strides") ?? kernel.map(() => 1),

@@ -1,4 +1,13 @@
-import { commonSize, type Dim, type ElementType, fail, formatShape, type InferenceContext, input, type Operator } from "../graph.js";
+import {
+  commonSize,
+  type Dim,
+  type ElementType,
+  fail,
+  formatShape,
+  type InferenceContext,
+  input,
+  type Operator,
+} from "../graph.js";
 
 /** Shape of a broadcast, as NumPy and ONNX do it: aligned at the end, 1 stretches. A named size equals itself, or stretches 1. */
 export function broadcast(context: InferenceContext, ...shapes: readonly (readonly Dim[])[]): readonly Dim[] {
@@ -8,7 +17,7 @@ export function broadcast(context: InferenceContext, ...shapes: readonly (readon
     for (const shape of shapes) {
       const own = shape[axis - rank + shape.length] ?? 1;
       if (own === 1) continue;
-      const shared = size === 1 ? own : commonSize(size, own);
+      const shared: Dim | undefined = size === 1 ? own : commonSize(size, own);
       size = shared ?? fail(context, `shapes ${shapes.map(formatShape).join(" and ")} do not broadcast.`);
     }
     return size;

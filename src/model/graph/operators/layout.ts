@@ -63,7 +63,10 @@ const concat: Operator = {
     let total: Dim = 0;
     for (const { shape, type } of parts) {
       if (type !== first!.type) fail(context, `it joins ${first!.type} and ${type}.`);
-      if (shape.length !== first!.shape.length || shape.some((size, n) => n !== axis && commonSize(size, first!.shape[n]!) === undefined))
+      if (
+        shape.length !== first!.shape.length ||
+        shape.some((size, n) => n !== axis && commonSize(size, first!.shape[n]!) === undefined)
+      )
         fail(context, `${parts.map((part) => formatShape(part.shape)).join(" and ")} differ beside axis ${axis}.`);
       const size: Dim = shape[axis]!;
       total =
