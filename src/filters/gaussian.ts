@@ -117,15 +117,25 @@ export function separable(
         now = double(now.data, now.shape, axis, count);
       });
     }
-  const out = new Float32Array(now.data.length);
-  let source = now.data;
+  now = { data: filterAxes(now.data, now.shape, boundary, plans), shape: now.shape };
+  for (const doubling of doublings) doubling();
+  return now.data as Float32Array<ArrayBuffer>;
+}
+
+function filterAxes(
+  data: Float32Array,
+  shape: Vec3,
+  boundary: Boundary,
+  plans: readonly (AxisPlan | undefined)[],
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(data.length);
+  let source = data;
   for (const axis of [0, 1, 2] as const) {
     const plan = plans[axis];
     if (!plan) continue;
-    filterLines(source, out, now.shape, axis, boundary, plan.filter);
+    filterLines(source, out, shape, axis, boundary, plan.filter);
     source = out;
   }
-  now = { data: source === data ? data.slice() : source, shape: now.shape };
-  for (const doubling of doublings) doubling();
-  return now.data as Float32Array<ArrayBuffer>;
+  if (source === data) out.set(data);
+  return out;
 }

@@ -49,14 +49,18 @@ export function filterLines(
   for (let slab = 0; slab < source.length; slab += stride * count)
     for (let first = 0; first < stride; first += width) {
       const lanes = Math.min(width, stride - first);
-      for (let n = 0, from = slab + first; n < count; n++, from += stride)
-        for (let lane = 0, to = pad + n; lane < lanes; lane++, to += lineLength) lines[to] = source[from + lane]!;
+      if (stride === 1) lines.set(source.subarray(slab, slab + count), pad);
+      else
+        for (let n = 0, from = slab + first; n < count; n++, from += stride)
+          for (let lane = 0, to = pad + n; lane < lanes; lane++, to += lineLength) lines[to] = source[from + lane]!;
       for (let lane = 0; lane < lanes; lane++) {
         extend(lineOf[lane]!, pad, count, boundary);
         apply(lineOf[lane]!, resultOf[lane]!, count);
       }
-      for (let n = 0, to = slab + first; n < count; n++, to += stride)
-        for (let lane = 0, from = n; lane < lanes; lane++, from += count + SLACK) target[to + lane] = results[from]!;
+      if (stride === 1) target.set(results.subarray(0, count), slab);
+      else
+        for (let n = 0, to = slab + first; n < count; n++, to += stride)
+          for (let lane = 0, from = n; lane < lanes; lane++, from += count + SLACK) target[to + lane] = results[from]!;
     }
 }
 

@@ -1,15 +1,13 @@
 import { boundingBox } from "../core/boundingBox.js";
-import { type Grid, voxelCount } from "../core/grid.js";
-import type { Mask, Volume } from "../core/volume.js";
+import { createGrid, type Grid, voxelCount } from "../core/grid.js";
+import { createMask, createVolume, type Mask, type Volume } from "../core/volume.js";
 import { dilate } from "../filters/dilate.js";
-import { crop } from "../geometry/crop.js";
 import { cep } from "../metrics/cep.js";
 import { cnr } from "../metrics/cnr.js";
 import { enhancementRegion } from "../metrics/enhancementRegion.js";
 import { lbr } from "../metrics/lbr.js";
 import { mae } from "../metrics/mae.js";
 import { mse } from "../metrics/mse.js";
-import { regionMean } from "../metrics/regionMean.js";
 import { relativeEnhancement } from "../metrics/relativeEnhancement.js";
 import { ssimMap } from "../metrics/ssim.js";
 import type { PreparedStudy } from "./prepareStudy.js";
@@ -54,74 +52,123 @@ const LESION_MARGIN_MM = 5;
  * @see Chen et al. 2025, table 4; Pinetz et al. 2024, section 4.2; Bône et al. 2022, "Quantitative analysis"
  */
 export function restorationMeter(study: PreparedStudy): RestorationMeter {
-  const { pre, post, brain, lesions } = study;
+  const { pre, post, lesions } = study;
   const [low, high] = extremes(post, study);
   const range = high - low;
   const reference = toUnitRange(post, low, range);
   const ssimOptions = { dataRange: 1, window: { kind: "uniform", size: WINDOW } } as const;
-  const enhancing = enhancementRegion(pre, post, { brain });
-  const normalBrain = lesions && without(brain, dilate(lesions, { radiusMm: LESION_MARGIN_MM }), enhancing);
-  const regions = regionsOf(study, enhancing);
+  const enhancing = enhancementRegion(pre, post, { brain: study.brain });
+  const parts = regionsOf(study, enhancing);
+  const contrast = lesions && contrastMeter(study, lesions, enhancing);
   const share = voxelCount(pre.grid) / voxelCount(study.grid);
 
   return (test) => {
     const map = ssimMap(reference, toUnitRange(test, low, range), ssimOptions);
-    const ofBrain = enhancementMeasures(pre, post, test, regions.find(({ region }) => region === "brain")!);
-    return regions.map((part) => {
-      const { region, mask, cut } = part;
-      const [before, truth, seen] = [cut(pre), cut(post), cut(test)];
-      // Voxels enhance in the brain only, so the image has none that the brain has not.
-      const enhancement = region === "image" || region === "brain" ? ofBrain : enhancementMeasures(before, truth, seen, part);
+    return parts.map(({ region, pick, truth, enhanced, related }) => {
+      const seen = pick(test);
       const weight = region === "image" ? share : 1;
       return {
         region,
-        psnr: 10 * Math.log10(range ** 2 / (weight * mse(truth, seen, { mask }))),
-        ssim: mask ? regionMean(cut(map), mask) : meanInside(map, study.grid),
-        mae: weight * mae(truth, seen, { mask }),
-        ...enhancement,
-        cnr: region === "lesion" && normalBrain ? cnr(test, lesions!, normalBrain) : Number.NaN,
-        lbr: region === "lesion" && normalBrain ? lbr(test, lesions!, normalBrain) : Number.NaN,
-        cep: region === "lesion" ? cep(before, seen, mask!) : Number.NaN,
+        psnr: 10 * Math.log10(range ** 2 / (weight * mse(truth, seen))),
+        ssim: region === "image" ? meanInside(map, study.grid) : mean(pick(map)),
+        mae: weight * mae(truth, seen),
+        maeCe: enhanced ? mae(enhanced.truth, enhanced.pick(test)) : Number.NaN,
+        ...relativeMeasures(related, test),
+        ...(region === "lesion" && contrast ? contrast(test) : NO_CONTRAST),
       };
     });
   };
 }
 
-/** A region and how to get at it: small ones are cut out of the volumes, so that they cost little. */
-interface Part {
+/** Some voxels of the study, side by side: measures over them need no mask, and cost what they hold. */
+interface Voxels {
+  readonly pick: (volume: Volume) => Volume;
+  readonly before: Volume;
+  readonly truth: Volume;
+  readonly everything: Mask;
+}
+
+interface Part extends Voxels {
   readonly region: Region;
-  /** On the grid that `cut` gives; none for the whole image. */
-  readonly mask?: Mask;
   /** Contrast-enhancing voxels of the region, and those whose relative enhancement is told; none if there is no such voxel. */
-  readonly enhancing?: Mask;
-  readonly related?: Mask;
-  readonly cut: (volume: Volume) => Volume;
+  readonly enhanced?: Voxels | undefined;
+  readonly related?: Voxels | undefined;
 }
 
-function regionsOf({ brain, lesions }: PreparedStudy, enhancing: Mask): readonly Part[] {
-  const whole = (volume: Volume) => volume;
-  const inBrain = both(enhancing, brain);
-  const large: readonly Part[] = [
-    { region: "image", cut: whole },
-    { region: "brain", mask: brain, cut: whole, ...(inBrain && { enhancing: inBrain, related: inBrain }) },
-  ];
-  if (!lesions) return large;
-  const box = boundingBox(lesions);
-  const cut = (volume: Volume) => crop(volume, box);
-  const lesion = crop(lesions, box);
-  const everything = { grid: lesion.grid, data: new Uint8Array(lesion.data.length).fill(1) };
-  const enhancingPart = crop(enhancing, box);
-  const part = (region: Region, mask: Mask, related: Mask | undefined): Part => {
-    const enhancing = both(enhancingPart, mask);
-    return { region, mask, cut, ...(enhancing && { enhancing }), ...(related && { related }) };
+function voxelsOf({ pre, post }: PreparedStudy, mask?: Mask): Voxels {
+  const pick = mask ? picker(mask) : (volume: Volume) => volume;
+  const before = pick(pre);
+  return { pick, before, truth: pick(post), everything: createMask(new Uint8Array(before.data.length).fill(1), before.grid) };
+}
+
+function regionsOf(study: PreparedStudy, enhancing: Mask): readonly Part[] {
+  const { brain, lesions } = study;
+  const within = (mask: Mask) => {
+    const inside = both(enhancing, mask);
+    return inside && voxelsOf(study, inside);
   };
-  return [...large, part("box", everything, both(enhancingPart, everything)), part("lesion", lesion, lesion)];
+  const inBrain = within(brain);
+  const part = (region: Region, mask: Mask | undefined, enhanced: Voxels | undefined, related = enhanced): Part => ({
+    ...voxelsOf(study, mask),
+    region,
+    enhanced,
+    related,
+  });
+  // Voxels enhance in the brain only, so the image has none that the brain has not.
+  const large = [part("image", undefined, inBrain), part("brain", brain, inBrain)];
+  if (!lesions) return large;
+  const box = boxMask(lesions);
+  return [...large, part("box", box, within(box)), part("lesion", lesions, within(lesions), voxelsOf(study, lesions))];
 }
 
-function enhancementMeasures(pre: Volume, post: Volume, test: Volume, { enhancing, related }: Part) {
-  const { mean, max } = related ? relativeEnhancement(pre, post, test, related) : { mean: Number.NaN, max: Number.NaN };
-  return { maeCe: enhancing ? mae(post, test, { mask: enhancing }) : Number.NaN, relativeMean: mean, relativeMax: max };
+function relativeMeasures(voxels: Voxels | undefined, test: Volume) {
+  if (!voxels) return { relativeMean: Number.NaN, relativeMax: Number.NaN };
+  const { mean, max } = relativeEnhancement(voxels.before, voxels.truth, voxels.pick(test), voxels.everything);
+  return { relativeMean: mean, relativeMax: max };
 }
+
+const NO_CONTRAST = { cnr: Number.NaN, lbr: Number.NaN, cep: Number.NaN };
+
+/** CNR, LBR and CEP of the lesions against brain that neither enhances nor lies near them. */
+function contrastMeter(study: PreparedStudy, lesions: Mask, enhancing: Mask): ((test: Volume) => typeof NO_CONTRAST) | undefined {
+  const normal = without(study.brain, dilate(lesions, { radiusMm: LESION_MARGIN_MM }), enhancing);
+  if (!normal) return undefined;
+  const pick = picker({ grid: lesions.grid, data: lesions.data.map((v, i) => v | normal.data[i]!) });
+  const before = pick(study.pre);
+  const on = (mask: Mask) => createMask(pick(createVolume(Float32Array.from(mask.data), mask.grid)).data, before.grid);
+  const [lesion, brain] = [on(lesions), on(normal)];
+  return (test) => {
+    const seen = pick(test);
+    return { cnr: cnr(seen, lesion, brain), lbr: lbr(seen, lesion, brain), cep: cep(before, seen, lesion) };
+  };
+}
+
+/** Takes a mask's voxels out of a volume, one after another. */
+function picker(mask: Mask): (volume: Volume) => Volume {
+  const count = mask.data.reduce((sum, v) => sum + v, 0);
+  const indices = new Int32Array(count);
+  for (let i = 0, n = 0; i < mask.data.length; i++) if (mask.data[i]) indices[n++] = i;
+  const grid = createGrid({ shape: [count, 1, 1] });
+  return ({ data }) => {
+    const picked = new Float32Array(count);
+    for (let n = 0; n < count; n++) picked[n] = data[indices[n]!]!;
+    return { grid, data: picked };
+  };
+}
+
+function boxMask(mask: Mask): Mask {
+  const { start, shape } = boundingBox(mask);
+  const [ni, nj] = mask.grid.shape;
+  const data = new Uint8Array(mask.data.length);
+  for (let k = start[2]; k < start[2] + shape[2]; k++)
+    for (let j = start[1]; j < start[1] + shape[1]; j++) {
+      const row = ni * (j + nj * k) + start[0];
+      data.fill(1, row, row + shape[0]);
+    }
+  return { grid: mask.grid, data };
+}
+
+const mean = ({ data }: Volume): number => data.reduce((sum, v) => sum + v, 0) / data.length;
 
 /** Voxels in both masks, or nothing if there are none. */
 function both(a: Mask, b: Mask): Mask | undefined {

@@ -91,6 +91,23 @@ describe("graph", () => {
       { numRuns: 30 },
     ));
 
+  test("shape rules agree with the runtime where padding is left to it", async () => {
+    const b = graphBuilder("automatic");
+    const x = b.input("x", [1, 2, 7, 8]);
+    const w = b.parameter("w", weights([2, 2, 3, 2]));
+    const values: Record<string, Value> = { flat: b.node("Flatten", [x], { axis: { int: 2 } }) };
+    for (const [n, mode] of ["SAME_UPPER", "SAME_LOWER", "VALID"].entries()) {
+      const attributes = { strides: { ints: [2, 3] }, auto_pad: { string: mode } };
+      values[`conv${n}`] = b.node("Conv", [x, w], attributes);
+      values[`up${n}`] = b.node("ConvTranspose", [x, w], attributes);
+      values[`pooled${n}`] = b.node("MaxPool", [x], { ...attributes, kernel_shape: { ints: [3, 2] } });
+    }
+    values["given"] = b.node("ConvTranspose", [x, w], { strides: { ints: [2, 3] }, output_shape: { ints: [14, 22] } });
+    const graph = b.finish(Object.fromEntries(Object.entries(values).map(([name, value]) => [`${name}_y`, value])));
+    const outputs = await run(encodeGraph(graph), { x: patch(1, 2, 7, 8) });
+    for (const [name, value] of Object.entries(values)) expect(outputs[`${name}_y`]!.dims, name).toEqual(value.shape);
+  });
+
   test("layout operators: inferred shapes are those of the runtime", async () => {
     const b = graphBuilder("layout");
     const x = b.input("x", [2, 3, 4]);

@@ -22,9 +22,6 @@ interface Window {
 }
 
 function windowOf(context: InferenceContext, rank: number, kernel: readonly number[]): Window {
-  const automatic = stringAttribute(context, "auto_pad", "NOTSET");
-  if (automatic !== "NOTSET" || intsAttribute(context, "output_shape"))
-    fail(context, "auto_pad and output_shape are not known to the builder; give pads.");
   const window = {
     kernel,
     strides: intsAttribute(context, "strides") ?? kernel.map(() => 1),
@@ -51,10 +48,14 @@ function slidSize(size: Dim, { kernel, strides, pads, dilations }: Window, axis:
   return plus(floorDivide(plus(size, pads[axis]! + pads[axis + rank]! - extent), strides[axis]!), 1);
 }
 
+/** `auto_pad` SAME_UPPER or SAME_LOWER: as many border voxels as keep the size, up to the stride; which side is the runtime's affair. */
+const keepsSize = (context: InferenceContext): boolean => stringAttribute(context, "auto_pad", "NOTSET").startsWith("SAME");
+
 /** (size + a) // 1 + 1 with a = −1 is the size again; a chain of names would hide that. */
 function slid(context: InferenceContext, x: Value, window: Window): readonly Dim[] {
   return x.shape.slice(2).map((size, axis) => {
     const { strides, pads, kernel, dilations } = window;
+    if (keepsSize(context)) return floorDivide(plus(size, strides[axis]! - 1), strides[axis]!);
     const change = pads[axis]! + pads[axis + kernel.length]! - dilations[axis]! * (kernel[axis]! - 1);
     if (strides[axis] === 1) return typeof size === "number" ? positive(context, size + change) : plus(size, change);
     const result = slidSize(size, window, axis);
@@ -92,9 +93,12 @@ const convTranspose: Operator = {
     const extra = intsAttribute(context, "output_padding") ?? kernel.map(() => 0);
     if (x.shape[1] !== w.shape[0])
       fail(context, `the input has ${x.shape[1]} channels, the weights ${formatShape(w.shape)} want ${w.shape[0]}.`);
+    const given = intsAttribute(context, "output_shape");
     const sizes = x.shape.slice(2).map((size, axis) => {
-      const edge = extra[axis]! + dilations[axis]! * (kernel[axis]! - 1) + 1 - pads[axis]! - pads[axis + kernel.length]!;
-      return plus(times(size, strides[axis]!), edge - strides[axis]!);
+      if (given) return given[axis] ?? fail(context, `output_shape ${formatShape(given)} does not fit ${kernel.length} axes.`);
+      const excess = extra[axis]! + dilations[axis]! * (kernel[axis]! - 1) + 1 - strides[axis]!;
+      const cut = keepsSize(context) ? Math.max(0, excess) : pads[axis]! + pads[axis + kernel.length]!;
+      return plus(times(size, strides[axis]!), excess - cut);
     });
     return [{ type: x.type, shape: [x.shape[0]!, times(w.shape[1]!, intAttribute(context, "group", 1)), ...sizes] }];
   },
