@@ -33,14 +33,14 @@ export function connectedComponents(mask: Mask, { connectivity = 26 }: Connected
   const runs = connectedRuns(mask.data, 1, mask.grid.shape, connectivity);
   const { order, size } = bySize(runs);
   const labelOf = new Int32Array(size.length);
-  order.forEach((root, n) => {
-    labelOf[root] = n + 1;
-  });
+  for (let n = 0; n < order.length; n++) labelOf[order[n]!] = n + 1;
   const labels = new Int32Array(mask.data.length);
-  runs.root.forEach((root, run) => {
-    labels.fill(labelOf[root]!, runs.start[run]!, runs.end[run]!);
-  });
-  return { grid: mask.grid, labels, sizes: order.map((root) => size[root]!) };
+  for (let run = 0; run < runs.root.length; run++) {
+    const label = labelOf[runs.root[run]!]!;
+    const end = runs.end[run]!;
+    for (let v = runs.start[run]!; v < end; v++) labels[v] = label;
+  }
+  return { grid: mask.grid, labels, sizes: Array.from(order, (root) => size[root]!) };
 }
 
 /**

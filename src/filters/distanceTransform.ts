@@ -74,27 +74,41 @@ function createEnvelope(length: number, spacing: number): Envelope {
 function lowerEnvelope({ spacing, vertex, height, from, reciprocal }: Envelope, f: Float64Array): void {
   const length = f.length;
   const w = spacing * spacing;
-  let top = -1;
-  for (let q = 0; q < length; q++) {
-    const h = f[q]!;
-    if (h === Infinity) continue;
-    let crossing = -Infinity;
-    while (top >= 0) {
-      const v = vertex[top]!;
-      crossing = (h - height[top]! + w * (q - v) * (q + v)) * reciprocal[q - v]!;
-      if (crossing > from[top]!) break;
+  let q = 0;
+  while (q < length && f[q] === Infinity) q++;
+  if (q === length) return;
+  // The last parabola so far: its vertex, its height there, and where it takes over.
+  let top = 0;
+  let v = q;
+  let h = f[q]!;
+  let start = -Infinity;
+  vertex[0] = v;
+  height[0] = h;
+  from[0] = start;
+  for (q++; q < length; q++) {
+    const next = f[q]!;
+    if (next === Infinity) continue;
+    let crossing = (next - h + w * ((q - v) * (q + v))) * reciprocal[q - v]!;
+    while (crossing <= start) {
       top--;
+      v = vertex[top]!;
+      h = height[top]!;
+      start = from[top]!;
+      crossing = (next - h + w * ((q - v) * (q + v))) * reciprocal[q - v]!;
     }
     top++;
-    vertex[top] = q;
-    height[top] = h;
-    from[top] = top === 0 ? -Infinity : crossing;
+    vertex[top] = v = q;
+    height[top] = h = next;
+    from[top] = start = crossing;
   }
-  if (top < 0) return;
-  from[top + 1] = Infinity;
-  for (let x = 0, at = 0; x < length; x++) {
-    while (from[at + 1]! < x) at++;
-    const d = spacing * (x - vertex[at]!);
-    f[x] = height[at]! + d * d;
+  from[top + 1] = length - 1;
+  for (let n = 0, x = 0; n <= top; n++) {
+    const end = Math.min(length - 1, from[n + 1]!);
+    const at = vertex[n]!;
+    const base = height[n]!;
+    for (; x <= end; x++) {
+      const d = spacing * (x - at);
+      f[x] = base + d * d;
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { Volume } from "../core/volume.js";
 import { checkFiniteVoxels, checkNonNegative, checkOneOf } from "../internal/check.js";
 import { convolve } from "./convolve.js";
 import { type GaussianKernelOptions, gaussianKernel } from "./gaussianKernel.js";
-import { canHalve, double, halve, halvedKernel } from "./halving.js";
+import { CUBIC_GAIN, canHalve, double, halve, halvedKernel } from "./halving.js";
 import { BOUNDARIES, type Boundary, filterLines, type LineFilter } from "./lines.js";
 import { checkOrthogonal } from "./orthogonal.js";
 import { slidingCosines } from "./slidingCosines.js";
@@ -93,11 +93,11 @@ function planOf(half: Float64Array, method: GaussianMethod, tolerance: number, b
   let kernel = half;
   for (let spent = 0; canHalve(boundary) && kernel.length <= HALVED_AT_MOST; halvings++) {
     const next = halvedKernel(kernel);
-    spent += next.error;
-    if (spent > share) break;
+    spent += CUBIC_GAIN ** halvings * next.error;
+    if (!(spent <= share)) break;
     kernel = next.half;
   }
-  return { halvings, filter: slidingCosines(kernel, share) };
+  return { halvings, filter: slidingCosines(kernel, share / CUBIC_GAIN ** halvings) };
 }
 
 /** Filters along i, j and k; an axis without a plan is left alone. */

@@ -9,6 +9,9 @@ const [C0, C1] = [9 / 16, -1 / 16];
 const BINOMIAL = [B2, B1, B0, B1, B2];
 const CUBIC = [C1, C0, C0, C1];
 
+/** By how much filling in may enlarge an error: the sum of the cubic's |weights|. */
+export const CUBIC_GAIN = 2 * (C0 - C1);
+
 /** Samples kept beyond either end: what follows is constant (or zero), and filling in needs one. */
 const MARGIN = 2;
 

@@ -34,27 +34,32 @@ export function connectedRuns(inside: Uint8Array, value: 0 | 1, shape: Vec3, con
 
 function findRuns(inside: Uint8Array, value: 0 | 1, [ni, nj, nk]: Vec3) {
   const firstOfRow = new Int32Array(nj * nk + 1);
-  for (let row = 0, at = 0, runs = 0; row < nj * nk; row++) {
-    for (let i = 0, before = 0; i < ni; i++, at++) {
-      const now = (inside[at] ? 1 : 0) === value ? 1 : 0;
-      runs += now & ~before;
-      before = now;
+  let start = new Int32Array(1024);
+  let end = new Int32Array(1024);
+  let runs = 0;
+  for (let row = 0, at = 0; row < nj * nk; row++) {
+    // A row has at most this many runs.
+    if (runs + ni > start.length) {
+      start = enlarged(start, runs + ni);
+      end = enlarged(end, runs + ni);
+    }
+    const stop = at + ni;
+    while (at < stop) {
+      while (at < stop && (inside[at] === 0) === (value === 1)) at++;
+      if (at === stop) break;
+      start[runs] = at;
+      while (at < stop && (inside[at] === 0) === (value === 0)) at++;
+      end[runs++] = at;
     }
     firstOfRow[row + 1] = runs;
   }
-  const start = new Int32Array(firstOfRow[nj * nk]!);
-  const end = new Int32Array(start.length);
-  for (let row = 0, run = 0; row < nj * nk; row++) {
-    if (firstOfRow[row] === firstOfRow[row + 1]) continue;
-    const stop = (row + 1) * ni;
-    for (let at = row * ni, before = 0; at <= stop; at++) {
-      const now = at < stop && (inside[at] ? 1 : 0) === value ? 1 : 0;
-      if (now > before) start[run] = at;
-      else if (now < before) end[run++] = at;
-      before = now;
-    }
-  }
-  return { start, end, firstOfRow };
+  return { start: start.subarray(0, runs), end: end.subarray(0, runs), firstOfRow };
+}
+
+function enlarged(array: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(needed, 2 * array.length));
+  larger.set(array);
+  return larger;
 }
 
 /** Walks along two rows at once and unites the runs that touch; `shift` moves the other row's indices onto this one's. */
@@ -97,12 +102,17 @@ function rootOf(parent: Int32Array, run: number): number {
   return at;
 }
 
-/** The components' first runs, the largest component first, and the number of voxels by first run. */
-export function bySize({ start, end, root }: Runs) {
+/** The components' first runs, the largest component first (of equal ones the earlier), and the number of voxels by first run. */
+export function bySize({ start, end, root }: Runs): { readonly order: Int32Array; readonly size: Int32Array } {
   const size = new Int32Array(root.length);
   for (let run = 0; run < root.length; run++) size[root[run]!]! += end[run]! - start[run]!;
-  const order: number[] = [];
-  for (let run = 0; run < root.length; run++) if (root[run] === run) order.push(run);
-  order.sort((a, b) => size[b]! - size[a]! || a - b);
+  let largest = 0;
+  for (let run = 0; run < size.length; run++) largest = Math.max(largest, size[run]!);
+  // Counting sort: speckle has components by the hundred thousand.
+  const place = new Int32Array(largest + 2);
+  for (let run = 0; run < size.length; run++) if (size[run]! > 0) place[largest - size[run]! + 1]!++;
+  for (let n = 1; n < place.length; n++) place[n]! += place[n - 1]!;
+  const order = new Int32Array(place[largest]!);
+  for (let run = 0; run < size.length; run++) if (size[run]! > 0) order[place[largest - size[run]!]!++] = run;
   return { order, size };
 }

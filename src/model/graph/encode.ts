@@ -88,18 +88,28 @@ const text = (field: number, value: string): Parts => message(field, [utf8.encod
 /** A length-delimited field: tag, length, content. */
 function message(field: number, content: Parts): Parts {
   const length = content.reduce((sum, part) => sum + part.length, 0);
-  return [Uint8Array.from([...varint(BigInt(field * 8 + LENGTH_DELIMITED)), ...varint(BigInt(length))]), ...content];
+  return [Uint8Array.from([...varint(field * 8 + LENGTH_DELIMITED), ...varint(length)]), ...content];
 }
 
 /** A signed integer as protobuf's int64: a negative one in two's complement, ten bytes long. */
 function integer(field: number, value: number): Parts {
-  return [Uint8Array.from([...varint(BigInt(field * 8 + VARINT)), ...varint(BigInt.asUintN(64, BigInt(value)))])];
+  const digits = value >= 0 ? varint(value) : negativeVarint(value);
+  return [Uint8Array.from([...varint(field * 8 + VARINT), ...digits])];
 }
 
-function varint(value: bigint): number[] {
+function varint(value: number): number[] {
   const bytes: number[] = [];
-  for (; value >= 128n; value >>= 7n) bytes.push(Number(value & 127n) | 128);
-  return [...bytes, Number(value)];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  bytes.push(rest);
+  return bytes;
+}
+
+function negativeVarint(value: number): number[] {
+  const bits = BigInt.asUintN(64, BigInt(value));
+  const bytes = Array.from({ length: 10 }, (_, n) => Number((bits >> BigInt(7 * n)) & 127n) | 128);
+  bytes[9] = 1;
+  return bytes;
 }
 
 function float(field: number, value: number): Uint8Array {
