@@ -2,8 +2,7 @@ import { GadoliniteError } from "../core/errors.js";
 import type { Vec3 } from "../core/grid.js";
 import type { Volume } from "../core/volume.js";
 import { checkFiniteVoxels, checkNonNegativeInteger, checkOneOf } from "../internal/check.js";
-import { separable } from "./gaussian.js";
-import { BOUNDARIES, type Boundary, type LineFilter } from "./lines.js";
+import { BOUNDARIES, type Boundary, filterLines, type LineFilter, standsAt } from "./lines.js";
 
 export interface BoxMeanOptions {
   /** The box reaches this many voxels to either side, one number or one per axis; 0 leaves an axis alone. Default 1: 3×3×3 voxels. */
@@ -28,8 +27,15 @@ export function boxMean(volume: Volume, { radius = 1, boundary = "replicate" }: 
   for (const r of radii) checkNonNegativeInteger("radius", r);
   checkOneOf("boundary", boundary, BOUNDARIES);
   checkFiniteVoxels("The volume", volume.data);
-  const plans = radii.map((r) => (r === 0 ? undefined : { halvings: 0, filter: runningMean(r) }));
-  return { grid: volume.grid, data: separable(volume, boundary, plans) };
+  let data = volume.data;
+  for (const axis of [0, 1, 2] as const) {
+    if (radii[axis] === 0) continue;
+    const out = new Float32Array(data.length);
+    if (axis === 0) filterLines(data, out, volume.grid.shape, 0, boundary, runningMean(radii[0]!));
+    else meanAcross(data, out, volume.grid.shape, axis, boundary, radii[axis]!);
+    data = out;
+  }
+  return { grid: volume.grid, data: data === volume.data ? data.slice() : data };
 }
 
 function runningMean(radius: number): LineFilter {
@@ -45,4 +51,39 @@ function runningMean(radius: number): LineFilter {
       }
     },
   };
+}
+
+/** Running means along j or k of whole rows at once, in float64. */
+function meanAcross(
+  source: Float32Array,
+  target: Float32Array,
+  shape: Vec3,
+  axis: 1 | 2,
+  boundary: Boundary,
+  radius: number,
+): void {
+  const [row] = shape;
+  const count = shape[axis];
+  const stride = axis === 1 ? row : row * shape[1];
+  const size = 2 * radius + 1;
+  const sum = new Float64Array(row);
+  const add = (first: number, n: number, sign: number) => {
+    const at = standsAt(n, count, boundary);
+    if (at >= 0) addRow(sum, source, first + at * stride, sign);
+  };
+  for (let slab = 0; slab < source.length; slab += stride * count)
+    for (let first = slab; first < slab + stride; first += row) {
+      sum.fill(0);
+      for (let n = -radius; n <= radius; n++) add(first, n, 1);
+      for (let n = 0; n < count; n++) {
+        const to = first + n * stride;
+        for (let i = 0; i < row; i++) target[to + i] = sum[i]! / size;
+        add(first, n + radius + 1, 1);
+        add(first, n - radius, -1);
+      }
+    }
+}
+
+function addRow(sum: Float64Array, source: Float32Array, from: number, sign: number): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += sign * source[from + i]!;
 }

@@ -19,4 +19,8 @@ export function erode(mask: Mask, options: MorphologyOptions = {}): Mask {
   return withinBox(mask, 1, (part) => complement(grow(complement(part), options)));
 }
 
-const complement = ({ grid, data }: Mask): Mask => ({ grid, data: data.map((v) => 1 - v) });
+function complement({ grid, data }: Mask): Mask {
+  const outside = new Uint8Array(data.length);
+  for (let i = 0; i < outside.length; i++) outside[i] = data[i] ? 0 : 1;
+  return { grid, data: outside };
+}

@@ -16,3 +16,10 @@ export function checkFiniteInside(name: string, data: Float32Array, inside?: Uin
     `${name} has voxels inside the mask that are NaN or infinite (the first at index ${first}). Replace them, or take them out of the mask, first.`,
   );
 }
+
+/** The voxels inside a mask, in memory order; `count` is their number. */
+export function valuesInside(data: Float32Array, inside: Uint8Array, count: number): Float32Array {
+  const values = new Float32Array(count);
+  for (let i = 0, n = 0; i < data.length; i++) if (inside[i]) values[n++] = data[i]!;
+  return values;
+}

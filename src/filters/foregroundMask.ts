@@ -30,18 +30,10 @@ export interface ForegroundMaskOptions {
 export function foregroundMask(volume: Volume, { closeMm = 5 }: ForegroundMaskOptions = {}): Mask {
   checkNonNegative("closeMm", closeMm);
   const threshold = airThreshold(volume);
-  const { grid, data } = volume;
-  const above = new Uint8Array(data.length);
-  let count = 0;
-  for (let i = 0; i < data.length; i++) {
-    if (data[i]! > threshold) {
-      above[i] = 1;
-      count++;
-    }
-  }
-  if (count === 0)
+  const above = maskWhere(volume, (v) => v > threshold);
+  if (!above.data.includes(1))
     throw new GadoliniteError("empty-mask", `No voxel lies above the threshold of ${threshold}: is the image constant?`);
-  const closed = close({ grid, data: above }, { radiusMm: closeMm });
+  const closed = close(above, { radiusMm: closeMm });
   return fillHoles(largestComponent(closed, { connectivity: 6 }));
 }
 
@@ -51,9 +43,14 @@ function airThreshold(volume: Volume): number {
   // A single small object may lie wholly above the 99.5th percentile.
   const tissue = high > low ? otsuThreshold(volume, { range: [low, high] }) : otsuThreshold(volume);
   if (tissue <= low) return tissue;
-  const { grid, data } = volume;
-  const dark: Mask = { grid, data: Uint8Array.from(data, (v) => (v <= tissue ? 1 : 0)) };
+  const dark = maskWhere(volume, (v) => v <= tissue);
   const [belowByOneSd, air] = percentiles(volume, [15.87, 50], { mask: dark }) as [number, number];
   const noise = air + 5 * (air - belowByOneSd);
   return Math.min(tissue, Math.max(noise, otsuThreshold(volume, { range: [low, tissue] })));
+}
+
+function maskWhere({ grid, data }: Volume, holds: (v: number) => boolean): Mask {
+  const inside = new Uint8Array(data.length);
+  for (let i = 0; i < inside.length; i++) inside[i] = holds(data[i]!) ? 1 : 0;
+  return { grid, data: inside };
 }

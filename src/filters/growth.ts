@@ -60,22 +60,28 @@ function growBySteps({ grid, data }: Mask, iterations: number, connectivity: Con
 
 function step(inside: Uint8Array, { shape: [ni, nj, nk] }: Grid, connectivity: Connectivity): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(inside.length);
+  const wide = spreadAlongI(inside, ni);
   const rows = neighbourRows(connectivity);
   for (let k = 0; k < nk; k++)
     for (let j = 0; j < nj; j++)
       for (const { dj, dk, reach } of rows) {
         if (j + dj < 0 || j + dj >= nj || k + dk < 0 || k + dk >= nk) continue;
-        spread(out, inside, ni * (j + nj * k), ni * (j + dj + nj * (k + dk)), ni, reach);
+        addRow(out, ni * (j + nj * k), reach ? wide : inside, ni * (j + dj + nj * (k + dk)), ni);
       }
   return out;
 }
 
-/** Unites a row with another, and with that moved by one to either side if `reach` is 1. */
-function spread(out: Uint8Array, inside: Uint8Array, to: number, from: number, ni: number, reach: 0 | 1): void {
+/** Each row united with itself moved by one to either side. */
+function spreadAlongI(inside: Uint8Array, ni: number): Uint8Array {
+  const wide = inside.slice();
+  for (let row = 0; row < inside.length; row += ni)
+    for (let i = row + 1; i < row + ni; i++) {
+      wide[i]! |= inside[i - 1]!;
+      wide[i - 1]! |= inside[i]!;
+    }
+  return wide;
+}
+
+function addRow(out: Uint8Array, to: number, inside: Uint8Array, from: number, ni: number): void {
   for (let i = 0; i < ni; i++) out[to + i]! |= inside[from + i]!;
-  if (reach === 0) return;
-  for (let i = 1; i < ni; i++) {
-    out[to + i]! |= inside[from + i - 1]!;
-    out[to + i - 1]! |= inside[from + i]!;
-  }
 }

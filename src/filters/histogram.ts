@@ -1,7 +1,7 @@
 import { GadoliniteError } from "../core/errors.js";
 import type { Mask, Volume } from "../core/volume.js";
-import { checkFiniteNumber, checkMask, checkPositiveInteger } from "../internal/check.js";
-import { checkFiniteInside } from "./finiteInside.js";
+import { checkFiniteNumber, checkFiniteVoxels, checkMask, checkPositiveInteger } from "../internal/check.js";
+import { valuesInside } from "./finiteInside.js";
 
 export interface HistogramOptions {
   /** Number of bins, 1 or more. */
@@ -34,11 +34,12 @@ export interface Histogram {
  */
 export function histogram(volume: Volume, { bins, range, mask }: HistogramOptions): Histogram {
   checkPositiveInteger("bins", bins);
-  if (mask) checkMask("The mask", mask, volume.grid);
-  checkFiniteInside("The volume", volume.data, mask?.data);
-  const [low, high] = widened(range ? checkedRange(range) : extrema(volume.data, mask?.data));
+  const voxels = mask ? checkMask("The mask", mask, volume.grid) : volume.data.length;
+  const values = mask ? valuesInside(volume.data, mask.data, voxels) : volume.data;
+  const found = extrema(mask ? "The volume inside the mask" : "The volume", values);
+  const [low, high] = widened(range ? checkedRange(range) : found);
   const counts = new Float64Array(bins);
-  count(counts, volume.data, mask?.data, low, high);
+  count(counts, values, low, high);
   return { counts, low, binWidth: (high - low) / bins };
 }
 
@@ -52,27 +53,29 @@ function checkedRange([low, high]: readonly [number, number]): readonly [number,
 const widened = ([low, high]: readonly [number, number]): readonly [number, number] =>
   low === high ? [low - 0.5, high + 0.5] : [low, high];
 
-/** Smallest and largest value (inside the mask). */
-export function extrema(data: Float32Array, inside?: Uint8Array): readonly [number, number] {
+/** Smallest and largest value. */
+function extrema(name: string, values: Float32Array): readonly [number, number] {
   let low = Infinity;
   let high = -Infinity;
-  for (let i = 0; i < data.length; i++) {
-    if (inside && !inside[i]) continue;
-    const v = data[i]!;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]!;
     if (v < low) low = v;
     if (v > high) high = v;
+    sum += v;
   }
+  // A finite sum of float32 tells that all are finite.
+  if (!Number.isFinite(sum)) checkFiniteVoxels(name, values);
   return [low, high];
 }
 
-function count(counts: Float64Array, data: Float32Array, inside: Uint8Array | undefined, low: number, high: number): void {
+function count(counts: Float64Array, values: Float32Array, low: number, high: number): void {
   const last = counts.length - 1;
   const perUnit = counts.length / (high - low);
   const edges = Float64Array.from({ length: counts.length + 1 }, (_, b) => low + (b * (high - low)) / counts.length);
   edges[counts.length] = high;
-  for (let i = 0; i < data.length; i++) {
-    if (inside && !inside[i]) continue;
-    const v = data[i]!;
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]!;
     if (v < low || v > high) continue;
     let bin = Math.min(last, Math.floor((v - low) * perUnit));
     // The product may round across an edge.

@@ -78,6 +78,13 @@ export function extend(line: Float64Array, pad: number, count: number, boundary:
   line.fill(boundary === "zero" ? 0 : line[end - 1]!, end, end + pad);
 }
 
+/** Index of the voxel that stands at n, on a line or beyond its ends; −1 for none. */
+export function standsAt(n: number, count: number, boundary: Boundary): number {
+  if (n >= 0 && n < count) return n;
+  if (boundary === "reflect") return mirrored(n, count);
+  return boundary === "zero" ? -1 : n < 0 ? 0 : count - 1;
+}
+
 /** Index of the voxel whose mirror image, about both outer edges and over and over, lies at index n. */
 function mirrored(n: number, count: number): number {
   const period = 2 * count;

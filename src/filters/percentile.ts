@@ -1,7 +1,6 @@
-import { GadoliniteError } from "../core/errors.js";
 import type { Mask, Volume } from "../core/volume.js";
 import { checkMask, checkWithin } from "../internal/check.js";
-import { checkFiniteInside } from "./finiteInside.js";
+import { valuesInside } from "./finiteInside.js";
 import { linearQuantiles } from "./orderStatistics.js";
 
 export interface PercentileOptions {
@@ -34,8 +33,7 @@ export function percentile(volume: Volume, q: number, options: PercentileOptions
  */
 export function percentiles(volume: Volume, qs: readonly number[], { mask }: PercentileOptions = {}): number[] {
   for (const q of qs) checkWithin("A percentile", q, 0, 100);
-  const count = mask ? checkMask("The mask", mask, volume.grid) : volume.data.length;
-  if (count === 0) throw new GadoliniteError("empty-mask", "The volume has no voxel.");
-  checkFiniteInside("The volume", volume.data, mask?.data);
-  return linearQuantiles(volume.data, count, qs, mask?.data);
+  if (!mask) return linearQuantiles("The volume", volume.data, qs);
+  const count = checkMask("The mask", mask, volume.grid);
+  return linearQuantiles("The volume inside the mask", valuesInside(volume.data, mask.data, count), qs);
 }

@@ -10,7 +10,7 @@ export interface FisherExactOptions {
 
 // Tables are as likely as the one seen if their weights agree to this: R's tolerance.
 const SAME = 1e-7;
-const MOST_NODES = 2_000_000;
+const MOST_STEPS = 20_000_000;
 
 /**
  * Fisher's exact test of a table of counts; with more than two rows or columns it is Freeman and Halton's.
@@ -70,55 +70,77 @@ function fisher2x2(table: readonly (readonly number[])[], alternative: Alternati
 
 /**
  * Fills the table column by column. What matters of the columns done is how much of each row is left and how likely they were, so tables that
- * agree in both go on together.
+ * agree in both go on together. The last two columns of each are weighed at once.
  */
 function freemanHalton(table: readonly (readonly number[])[]): number {
   // The longer side is gone through, the shorter one held.
   const wide = table[0]!.length >= table.length ? table : table[0]!.map((_, c) => table.map((row) => row[c]!));
-  const rows = wide.map((row) => row.reduce((sum, v) => sum + v, 0));
-  const columns = wide[0]!.map((_, c) => wide.reduce((sum, row) => sum + row[c]!, 0));
-  const n = rows.reduce((sum, v) => sum + v, 0);
+  const rows = wide.map((row) => sumOf(row));
+  const columns = wide[0]!.map((_, c) => sumOf(wide.map((row) => row[c]!))).sort((a, b) => a - b);
+  const n = sumOf(rows);
   const logFactorial = Float64Array.from({ length: n + 1 }, (_, k) => (k < 2 ? 0 : logGamma(k + 1)));
   const logOf = (counts: readonly number[]) => counts.reduce((sum, v) => sum - logFactorial[v]!, 0);
-  const seen = wide.reduce((sum, row) => sum + logOf(row), 0);
-  let states = new Map<string, Group>([[rows.join(), { left: rows, byWeight: new Map([[0, { log: 0, count: 1 }]]) }]]);
-  for (const column of columns) {
-    const next = new Map<string, Group>();
-    let nodes = 0;
-    for (const { left, byWeight } of states.values())
-      eachFilling(left, column, (filling) => {
-        const rest = left.map((v, r) => v - filling[r]!);
-        const key = rest.join();
-        const group = next.get(key) ?? { left: rest, byWeight: new Map<number, Weighed>() };
-        next.set(key, group);
-        const log = logOf(filling);
-        for (const past of byWeight.values()) {
-          const weight = past.log + log;
-          // Rounded, so that equal weights reached by other sums meet.
-          const slot = Math.round(weight * 1e9);
-          const same = group.byWeight.get(slot);
-          if (same) same.count += past.count;
-          else group.byWeight.set(slot, { log: weight, count: past.count });
-        }
-        nodes += byWeight.size;
-        if (nodes > MOST_NODES)
-          throw new GadoliniteError(
-            "unsupported",
-            "There are too many tables with these margins to count them all. Pool rare categories.",
-          );
-      });
-    states = next;
+  const limit = sumOf(wide.map(logOf)) + SAME;
+  // Over all tables with these margins, Σ Π 1 / cell! = n! / (Π row! · Π column!).
+  const total = logOf(rows) + logOf(columns) - logOf([n]);
+  const spend = budget();
+  let states: Iterable<Group> = [{ left: rows, byWeight: new Map([[0, { log: 0, count: 1 }]]) }];
+  for (const column of columns.slice(0, -2)) states = withColumn(states, column, logOf, spend).values();
+  let p = 0;
+  for (const { left, byWeight } of states) {
+    const ends: number[] = [];
+    eachFilling(left, columns.at(-2)!, (filling) => {
+      spend(1);
+      ends.push(logOf(filling) + logOf(left.map((v, r) => v - filling[r]!)));
+    });
+    ends.sort((a, b) => a - b);
+    for (const { log, count } of byWeight.values())
+      for (let e = 0; e < ends.length && log + ends[e]! <= limit; e++) p += count * Math.exp(log + ends[e]! - total);
   }
-  const [only] = states.values();
-  const weights = [...only!.byWeight.values()].sort((a, b) => a.log - b.log);
-  const most = weights.at(-1)!.log;
-  let [extreme, total] = [0, 0];
-  for (const { log, count } of weights) {
-    const weight = count * Math.exp(log - most);
-    total += weight;
-    if (log <= seen + SAME) extreme += weight;
-  }
-  return Math.min(1, extreme / total);
+  return Math.min(1, p);
+}
+
+const sumOf = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0);
+
+/** Counts steps, and throws `unsupported` when there have been too many. */
+function budget(): (steps: number) => void {
+  let spent = 0;
+  return (steps) => {
+    spent += steps;
+    if (spent > MOST_STEPS)
+      throw new GadoliniteError(
+        "unsupported",
+        "There are too many tables with these margins to count them all. Pool rare categories.",
+      );
+  };
+}
+
+/** All ways to fill one more column. */
+function withColumn(
+  states: Iterable<Group>,
+  column: number,
+  logOf: (counts: readonly number[]) => number,
+  spend: (steps: number) => void,
+): Map<string, Group> {
+  const next = new Map<string, Group>();
+  for (const { left, byWeight } of states)
+    eachFilling(left, column, (filling) => {
+      spend(byWeight.size);
+      const rest = left.map((v, r) => v - filling[r]!);
+      const key = rest.join();
+      const group = next.get(key) ?? { left: rest, byWeight: new Map<number, Weighed>() };
+      next.set(key, group);
+      const log = logOf(filling);
+      for (const past of byWeight.values()) {
+        const weight = past.log + log;
+        // Rounded, so that equal weights reached by other sums meet.
+        const slot = Math.round(weight * 1e9);
+        const same = group.byWeight.get(slot);
+        if (same) same.count += past.count;
+        else group.byWeight.set(slot, { log: weight, count: past.count });
+      }
+    });
+  return next;
 }
 
 /** Ways to fill the columns so far that leave the same of each row, by their weight. */

@@ -62,7 +62,7 @@ describe("percentile", () => {
       fc.property(fc.float32Array({ noNaN: true, noDefaultInfinity: true, minLength: 1, maxLength: 40 }), (values) => {
         const sorted = Array.from(values).sort(byNumber);
         const ranks = sorted.map((_, rank) => rank);
-        valuesAtRanks(values, ranks).forEach((value, rank) => {
+        valuesAtRanks("The values", values, ranks).forEach((value, rank) => {
           expect(value + 0).toBe(sorted[rank]! + 0);
         });
       }),
@@ -70,7 +70,7 @@ describe("percentile", () => {
 
   test("a part of a longer buffer is read from its own offset", () => {
     const buffer = Float32Array.of(9, 9, 3, 1, 2);
-    expect(valuesAtRanks(buffer.subarray(2), [0, 1, 2])).toEqual([1, 2, 3]);
+    expect(valuesAtRanks("The values", buffer.subarray(2), [0, 1, 2])).toEqual([1, 2, 3]);
   });
 
   test("0 is the minimum, 100 the maximum, rising in between", () =>

@@ -42,6 +42,9 @@ def student_tail(t, df):
     density = lambda u: (1 + u * u / df) ** (-(df + 1) / 2) / (mpmath.sqrt(df) * mpmath.beta(df / 2, M(1) / 2))
     if t < 1:
         return M(1) / 2 - mpmath.quad(density, [0, t])
+    if t * t > df:
+        x = df / (df + t * t)
+        return small_tail(df / 2, M(1) / 2, x, t * t / (df + t * t)) / 2
     return mpmath.quad(lambda s: density(t * mpmath.exp(s)) * t * mpmath.exp(s), [0, 1 / t**2, 0.01, 0.1, 0.5, 1, 2, 3, 5, 8, 12, 18, 26, 40, 60])
 
 
