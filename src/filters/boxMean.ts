@@ -67,23 +67,37 @@ function meanAcross(
   const stride = axis === 1 ? row : row * shape[1];
   const size = 2 * radius + 1;
   const sum = new Float64Array(row);
-  const add = (first: number, n: number, sign: number) => {
-    const at = standsAt(n, count, boundary);
-    if (at >= 0) addRow(sum, source, first + at * stride, sign);
-  };
   for (let slab = 0; slab < source.length; slab += stride * count)
     for (let first = slab; first < slab + stride; first += row) {
       sum.fill(0);
-      for (let n = -radius; n <= radius; n++) add(first, n, 1);
+      for (let n = -radius; n <= radius; n++) {
+        const at = standsAt(n, count, boundary);
+        if (at >= 0) for (let i = 0; i < row; i++) sum[i]! += source[first + at * stride + i]!;
+      }
       for (let n = 0; n < count; n++) {
-        const to = first + n * stride;
-        for (let i = 0; i < row; i++) target[to + i] = sum[i]! / size;
-        add(first, n + radius + 1, 1);
-        add(first, n - radius, -1);
+        const entering = standsAt(n + radius + 1, count, boundary);
+        const leaving = standsAt(n - radius, count, boundary);
+        const at = (row: number) => (row < 0 ? -1 : first + row * stride);
+        slideRow(sum, source, target, first + n * stride, at(entering), at(leaving), size);
       }
     }
 }
 
-function addRow(sum: Float64Array, source: Float32Array, from: number, sign: number): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += sign * source[from + i]!;
+/** Writes the means of one row and moves the sums on to the next; −1 stands for a row of zeros. */
+function slideRow(
+  sum: Float64Array,
+  source: Float32Array,
+  target: Float32Array,
+  to: number,
+  entering: number,
+  leaving: number,
+  size: number,
+): void {
+  const [plus, minus] = [entering < 0 ? 0 : 1, leaving < 0 ? 0 : 1];
+  const [from, past] = [Math.max(0, entering), Math.max(0, leaving)];
+  for (let i = 0; i < sum.length; i++) {
+    const s = sum[i]!;
+    target[to + i] = s / size;
+    sum[i] = s + plus * source[from + i]! - minus * source[past + i]!;
+  }
 }

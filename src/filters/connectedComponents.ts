@@ -33,14 +33,18 @@ export function connectedComponents(mask: Mask, { connectivity = 26 }: Connected
   const runs = connectedRuns(mask.data, 1, mask.grid.shape, connectivity);
   const { order, size } = bySize(runs);
   const labelOf = new Int32Array(size.length);
-  for (let n = 0; n < order.length; n++) labelOf[order[n]!] = n + 1;
+  const sizes: number[] = [];
+  for (let n = 0; n < order.length; n++) {
+    labelOf[order[n]!] = n + 1;
+    sizes.push(size[order[n]!]!);
+  }
   const labels = new Int32Array(mask.data.length);
   for (let run = 0; run < runs.root.length; run++) {
     const label = labelOf[runs.root[run]!]!;
     const end = runs.end[run]!;
     for (let v = runs.start[run]!; v < end; v++) labels[v] = label;
   }
-  return { grid: mask.grid, labels, sizes: Array.from(order, (root) => size[root]!) };
+  return { grid: mask.grid, labels, sizes };
 }
 
 /**

@@ -19,12 +19,12 @@ export interface GaussianOptions extends GaussianKernelOptions {
   readonly sigmaMm?: number | Vec3;
   /**
    * `"exact"`: one product per weight. `"recursive"`: the kernel as a few sliding cosines, on a thinned-out volume where the blur is wide
-   * enough for it; its cost doesn't grow with σ. Default `"auto"`: recursive from a kernel radius of 24 voxels, where it is the faster one.
+   * enough for it; its cost doesn't grow with σ. Default `"auto"`: recursive from a kernel radius of 16 voxels, where it is the faster one.
    */
   readonly method?: GaussianMethod;
   /**
-   * How far the recursive method may be off at most, as a part of the volume's range; above 0 and below 1. Real images come out some
-   * hundred times closer. Default 1.5e-4.
+   * How far the recursive method may be off at most, as a part of the range of the volume (and of 0, where that lies beyond the grid);
+   * above 0 and below 1. Real images come out some hundred times closer. Default 1.5e-4.
    */
   readonly tolerance?: number;
   /** What lies beyond the grid. Default `"replicate"`. */
@@ -32,7 +32,7 @@ export interface GaussianOptions extends GaussianKernelOptions {
 }
 
 // Radius from which the sliding cosines are faster than the plain sum (bench/filters/gaussian.bench.ts).
-const RECURSIVE_FROM = 24;
+const RECURSIVE_FROM = 16;
 
 /**
  * Blurs with a Gaussian, axis by axis.
@@ -41,8 +41,8 @@ const RECURSIVE_FROM = 24;
  *
  * @param volume finite voxels, any unit
  * @returns a new volume on that grid, in the same unit. Summed in float64, stored in float32 between axes.
- * @throws `out-of-range` unless exactly one of `sigmaVoxels` and `sigmaMm` is given, within 0 and 10,000 voxels, or if a voxel is NaN or
- *   infinite; `unsupported` if σ is in mm and the grid's axes are not at right angles
+ * @throws `out-of-range` unless exactly one of `sigmaVoxels` and `sigmaMm` is given, within 0 and 10,000 voxels, if another option is out
+ *   of its range, or if a voxel is NaN or infinite; `unsupported` if σ is in mm and the grid's axes are not at right angles
  * @see SciPy `ndimage.gaussian_filter` (kernel `"sampled"`, boundary `"reflect"`); ITK `DiscreteGaussianImageFilter` (kernel
  *   `"discrete"`, `mass` 0.99)
  * @example

@@ -17,7 +17,8 @@ export interface Runs {
  */
 export function connectedRuns(inside: Uint8Array, value: 0 | 1, shape: Vec3, connectivity: Connectivity): Runs {
   const { start, end, firstOfRow } = findRuns(inside, value, shape);
-  const parent = Int32Array.from(start, (_, run) => run);
+  const parent = new Int32Array(start.length);
+  for (let run = 0; run < parent.length; run++) parent[run] = run;
   const earlier = neighbourRows(connectivity).filter(({ dj, dk }) => dk < 0 || (dk === 0 && dj < 0));
   const [ni, nj, nk] = shape;
   for (let k = 0, row = 0; k < nk; k++)

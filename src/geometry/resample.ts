@@ -31,8 +31,8 @@ export interface ResampleOptions {
  * SciPy's `map_coordinates` of order 1 and 3 in its default mode; the spline's mirror boundary is the same.
  *
  * Where every new voxel is an old one (to 0.001 mm, as in `sameGrid`), as after a crop, a flip or on the own grid, values are
- * copied bit for bit. A point midway between voxels takes the one of higher index if `nearest`. Nothing is smoothed: before halving the
- * resolution, or worse, smooth the volume ({@link gaussian}). For labels and masks see {@link resampleLabels}.
+ * copied bit for bit. A point midway between voxels takes the one of higher index if `nearest`. Nothing is smoothed: before
+ * halving the resolution, or worse, smooth the volume (`gaussian`). For labels and masks see {@link resampleLabels}.
  *
  * @param volume any voxel type; with linear interpolation NaN spreads to the points next to it, with nearest it stays
  * @param grid   where the values are wanted

@@ -25,14 +25,16 @@ export interface PortableBytes extends PortableReport {
 
 /**
  * Rewrites a network into one that ONNX Runtime's WebGPU provider can run. Of the operations of 3-D networks that provider lacks two,
- * and says so only when it runs them; both are replaced by equivalents, exact but for the order of sums:
+ * and says so only when it runs them; a third form of node ends the process. All are replaced by equivalents, exact but for the order of sums:
  *
  * - ConvTranspose becomes a Conv whose channels are laid out as voxels (Reshape, Transpose, Reshape, Slice); with kernel = stride a 1³ Conv.
  *   Any stride, dilation, padding, output padding and group. On the CPU this is several times faster, too.
  * - A Conv of several groups becomes a Conv over channels moved into the batch where all channels share one kernel (a fixed blur), otherwise
  *   one with weights that are 0 between groups, which computes as many times more products as there are groups.
  *
- * Networks of one and two spatial axes stay as they are. The weights that are rewritten become constants, which training doesn't change.
+ * - Either with a bias that is left out by an empty name loses the name.
+ *
+ * Otherwise networks of one and two spatial axes stay as they are. The weights that are rewritten become constants, which training doesn't change.
  *
  * @param model a graph, or the bytes of a whole .onnx file with its weights. The card and other metadata of a file are kept, but for the
  *   card's `sha256`: the file is another
@@ -72,6 +74,11 @@ function portableGraph(graph: Graph): PortableGraph {
 
 /** What WebGPU will refuse about a node, in words. */
 function refused(node: Node, r: Rewriter): string | undefined {
+  if (node.operator !== "Conv" && node.operator !== "ConvTranspose") return;
+  return lacking(node, r) ?? (node.inputs[2] === "" ? `${node.operator} with an empty bias` : undefined);
+}
+
+function lacking(node: Node, r: Rewriter): string | undefined {
   const weights = r.value(node.inputs[1] ?? "");
   if (weights?.shape.length !== 5) return;
   const kernel = weights.shape.slice(2).join("×");
@@ -79,11 +86,15 @@ function refused(node: Node, r: Rewriter): string | undefined {
   const groups = group > 1 ? ` of ${group} groups` : "";
   if (node.operator === "ConvTranspose")
     return `ConvTranspose ${kernel}, stride ${windowAttribute(node, "strides", 3, 1).join("×")}${groups}`;
-  return node.operator === "Conv" && group > 1 ? `Conv ${kernel}${groups}` : undefined;
+  return group > 1 ? `Conv ${kernel}${groups}` : undefined;
 }
 
 /** What stands in the node's place, or why nothing can. */
 function replace(node: Node, r: Rewriter): { readonly value: Value; readonly how: string } | string {
+  if (!lacking(node, r)) {
+    const inputs = node.inputs.slice(0, 2).map((name) => r.value(name));
+    return { value: r.node(node.operator, inputs, node.attributes), how: `${node.operator} without a bias` };
+  }
   const autoPad = node.attributes["auto_pad"];
   if (autoPad && "string" in autoPad && autoPad.string.startsWith("SAME")) return `its padding is left open (${autoPad.string})`;
   const weights = r.constantOf(node.inputs[1]);

@@ -10,7 +10,9 @@ export interface FisherExactOptions {
 
 // Tables are as likely as the one seen if their weights agree to this: R's tolerance.
 const SAME = 1e-7;
+// Some seconds, and some 100 MB.
 const MOST_STEPS = 20_000_000;
+const MOST_NODES = 500_000;
 
 /**
  * Fisher's exact test of a table of counts; with more than two rows or columns it is Freeman and Halton's.
@@ -85,29 +87,52 @@ function freemanHalton(table: readonly (readonly number[])[]): number {
   const total = logOf(rows) + logOf(columns) - logOf([n]);
   const spend = budget();
   let states: Iterable<Group> = [{ left: rows, byWeight: new Map([[0, { log: 0, count: 1 }]]) }];
-  for (const column of columns.slice(0, -2)) states = withColumn(states, column, logOf, spend).values();
+  for (const column of columns.slice(0, -2)) states = withColumn(states, column, logFactorial, spend).values();
   let p = 0;
   for (const { left, byWeight } of states) {
-    const ends: number[] = [];
-    eachFilling(left, columns.at(-2)!, (filling) => {
-      spend(1);
-      ends.push(logOf(filling) + logOf(left.map((v, r) => v - filling[r]!)));
+    const list: number[] = [];
+    const bothCells = (r: number, v: number) => -logFactorial[v]! - logFactorial[left[r]! - v]!;
+    eachFilling(left, columns.at(-2)!, bothCells, (_, log) => {
+      spend(1, 0);
+      list.push(log);
     });
-    ends.sort((a, b) => a - b);
-    for (const { log, count } of byWeight.values())
-      for (let e = 0; e < ends.length && log + ends[e]! <= limit; e++) p += count * Math.exp(log + ends[e]! - total);
+    const ends = Float64Array.from(list).sort();
+    const top = ends.at(-1)!;
+    let within = 0;
+    const shares = Float64Array.from(ends, (end) => {
+      within += Math.exp(end - top);
+      return within;
+    });
+    for (const { log, count } of byWeight.values()) {
+      const extreme = countUpTo(ends, limit - log);
+      if (extreme > 0) p += count * Math.exp(log + top - total) * shares[extreme - 1]!;
+    }
   }
   return Math.min(1, p);
 }
 
 const sumOf = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0);
 
-/** Counts steps, and throws `unsupported` when there have been too many. */
-function budget(): (steps: number) => void {
-  let spent = 0;
-  return (steps) => {
+/** How many of the sorted values are at most `limit`. */
+function countUpTo(sorted: Float64Array, limit: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+type Spend = (steps: number, nodes: number) => void;
+
+/** Counts steps and what is kept, and throws `unsupported` when there has been too much of either. */
+function budget(): Spend {
+  let [spent, kept] = [0, 0];
+  return (steps, nodes) => {
     spent += steps;
-    if (spent > MOST_STEPS)
+    kept += nodes;
+    if (spent > MOST_STEPS || kept > MOST_NODES)
       throw new GadoliniteError(
         "unsupported",
         "There are too many tables with these margins to count them all. Pool rare categories.",
@@ -116,21 +141,15 @@ function budget(): (steps: number) => void {
 }
 
 /** All ways to fill one more column. */
-function withColumn(
-  states: Iterable<Group>,
-  column: number,
-  logOf: (counts: readonly number[]) => number,
-  spend: (steps: number) => void,
-): Map<string, Group> {
+function withColumn(states: Iterable<Group>, column: number, logFactorial: Float64Array, spend: Spend): Map<string, Group> {
   const next = new Map<string, Group>();
+  const cell = (_: number, v: number) => -logFactorial[v]!;
   for (const { left, byWeight } of states)
-    eachFilling(left, column, (filling) => {
-      spend(byWeight.size);
+    eachFilling(left, column, cell, (filling, log) => {
       const rest = left.map((v, r) => v - filling[r]!);
       const key = rest.join();
       const group = next.get(key) ?? { left: rest, byWeight: new Map<number, Weighed>() };
       next.set(key, group);
-      const log = logOf(filling);
       for (const past of byWeight.values()) {
         const weight = past.log + log;
         // Rounded, so that equal weights reached by other sums meet.
@@ -138,6 +157,7 @@ function withColumn(
         const same = group.byWeight.get(slot);
         if (same) same.count += past.count;
         else group.byWeight.set(slot, { log: weight, count: past.count });
+        spend(1, same ? 0 : 1);
       }
     });
   return next;
@@ -155,20 +175,29 @@ interface Weighed {
   count: number;
 }
 
-/** Calls `visit` with each way to take `total` from what is left of the rows. The array is used again. */
-function eachFilling(left: readonly number[], total: number, visit: (filling: readonly number[]) => void): void {
+/**
+ * Calls `visit` with each way to take `total` from what is left of the rows, and the sum of `weigh(row, count)` over the rows. The array is
+ * used again.
+ */
+function eachFilling(
+  left: readonly number[],
+  total: number,
+  weigh: (row: number, count: number) => number,
+  visit: (filling: readonly number[], weight: number) => void,
+): void {
   const filling = new Array<number>(left.length).fill(0);
-  const go = (row: number, open: number) => {
-    if (row === left.length - 1) {
-      if (open > left[row]!) return;
-      filling[row] = open;
-      visit(filling);
+  // What the rows from this one on can take at most.
+  const room = left.map((_, r) => sumOf(left.slice(r)));
+  const go = (row: number, open: number, weight: number) => {
+    if (row === left.length) {
+      visit(filling, weight);
       return;
     }
-    for (let v = 0; v <= Math.min(open, left[row]!); v++) {
+    const least = Math.max(0, open - (room[row + 1] ?? 0));
+    for (let v = least; v <= Math.min(open, left[row]!); v++) {
       filling[row] = v;
-      go(row + 1, open - v);
+      go(row + 1, open - v, weight + weigh(row, v));
     }
   };
-  go(0, total);
+  go(0, total, 0);
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { crop, flip, pad, uncrop } from "../../src/geometry/index.js";
+import { crop, uncrop } from "../../src/geometry/index.js";
 import {
   type Box,
   boundingBox,
@@ -11,7 +11,7 @@ import {
   type Volume,
   type VoxelArray,
 } from "../../src/index.js";
-import { mask, maskOf, volumeOf } from "../support/arbitraries.js";
+import { maskOf, volumeOf } from "../support/arbitraries.js";
 import { eachVoxel } from "../support/oracles.js";
 import { anyVolume, cornerDistanceMm, placedVoxels } from "./oracles.js";
 
@@ -20,8 +20,6 @@ const volumeAndBox = (): fc.Arbitrary<[Volume<VoxelArray>, Box]> =>
     const start = v.grid.shape.map((n, axis) => from[axis]! % n) as unknown as Vec3;
     return [v, { start, shape: v.grid.shape.map((n, axis) => 1 + (to[axis]! % (n - start[axis]!))) as unknown as Vec3 }];
   });
-
-const widths = () => fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3));
 
 describe("crop and uncrop", () => {
   test("examples", () => {
@@ -106,66 +104,4 @@ describe("crop and uncrop", () => {
         }),
       ));
   });
-});
-
-describe("pad", () => {
-  test("example", () => {
-    const v = volumeOf([2, 1, 1], [1, 2]);
-    const padded = pad(v, { before: [1, 0, 0], after: [0, 1, 0], value: 9 });
-    expect(padded.grid.shape).toEqual([3, 2, 1]);
-    expect([...padded.data]).toEqual([9, 1, 2, 9, 9, 9]);
-    expect(padded.grid.affine[3]).toBe(v.grid.affine[3]! - 1);
-    expect([...pad(v, {}).data]).toEqual([1, 2]);
-  });
-
-  test("refuses", () => {
-    const v = createVolume(Int16Array.of(1), createGrid({ shape: [1, 1, 1] }));
-    expect(() => pad(v, { before: [0, -1, 0] })).toThrowError(/before must be three integers/);
-    expect(() => pad(v, { after: [0, 0.5, 0] })).toThrowError(/after must be three integers/);
-    expect(() => pad(v, { after: [1, 1] as never })).toThrowError(expect.objectContaining({ code: "out-of-range" }));
-    expect(() => pad(v, { value: 1e6 })).toThrowError(/Int16Array can't hold the value 1000000/);
-  });
-
-  test("padded and cropped is the same, and every voxel stays where it is in the world", () =>
-    fc.assert(
-      fc.property(anyVolume(5), widths(), widths(), (v, before, after) => {
-        const padded = pad(v, { before, after, value: 3 });
-        const back = crop(padded, { start: before, shape: v.grid.shape });
-        expect(back.data).toEqual(v.data);
-        expect(cornerDistanceMm(back.grid, v.grid)).toBeLessThan(1e-9);
-        expect(padded.data.constructor).toBe(v.data.constructor);
-        const added = padded.data.length - v.data.length;
-        expect(padded.data.filter((value) => value === 3).length).toBe(added + v.data.filter((value) => value === 3).length);
-      }),
-    ));
-});
-
-describe("flip", () => {
-  test("examples", () => {
-    const v = volumeOf([3, 2, 1], [1, 2, 3, 4, 5, 6]);
-    expect([...flip(v, 0).data]).toEqual([3, 2, 1, 6, 5, 4]);
-    expect([...flip(v, 1).data]).toEqual([4, 5, 6, 1, 2, 3]);
-    expect([...flip(v, 2).data]).toEqual([...v.data]);
-    for (const axis of [3, -1, 0.5, "0"])
-      expect(() => flip(v, axis as never)).toThrowError(expect.objectContaining({ code: "out-of-range" }));
-  });
-
-  test("twice is the same, and every voxel stays where it is in the world", () =>
-    fc.assert(
-      fc.property(anyVolume(5), fc.constantFrom(0, 1, 2), (v, axis) => {
-        const flipped = flip(v, axis as 0 | 1 | 2);
-        expect(placedVoxels(flipped)).toEqual(placedVoxels(v));
-        const back = flip(flipped, axis as 0 | 1 | 2);
-        expect(back.data).toEqual(v.data);
-        expect(cornerDistanceMm(back.grid, v.grid)).toBeLessThan(1e-9);
-      }),
-    ));
-
-  test("of a mask is a mask", () =>
-    fc.assert(
-      fc.property(mask(), (m) => {
-        const flipped: Mask = flip(m, 2);
-        expect(flipped.data.reduce((sum, v) => sum + v, 0)).toBe(m.data.reduce((sum, v) => sum + v, 0));
-      }),
-    ));
 });

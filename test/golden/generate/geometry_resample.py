@@ -60,6 +60,9 @@ CASES = [
     case("finer, shifted", (9, 8, 7), np.eye(4), (15, 19, 9), affine(np.diag([0.61, 0.5, 0.9]), [-0.4, -0.3, -0.45])),
     case("coarser, permuted, reversed", (20, 11, 13), np.eye(4), (17, 11, 7), affine(permuted, [12.3, 0.2, 1.1])),
     case("one axis finer", (8, 9, 6), affine(np.diag([1, 1, 3]), [0, 0, 0]), (8, 9, 18), affine(np.eye(3), [0, 0, -1])),
+    case("shifted by a part of a voxel", (9, 8, 7), np.eye(4), (9, 8, 7), affine(np.eye(3), [0.3, -0.2, 0])),
+    case("turned about x", (9, 8, 7), np.eye(4), (8, 9, 6), affine(rotation(0.2, 0, 0) * 1.07, [0.4, -0.3, 0.2])),
+    case("turned about y", (9, 8, 7), np.eye(4), (8, 9, 6), affine(rotation(0, 0.2, 0) * 0.93, [-0.4, 0.3, 0.2])),
     case("axes of 1, 2 and 3 voxels", (1, 2, 3), np.eye(4), (5, 6, 7), affine(np.diag([0.2, 0.3, 0.35]), [-0.4, -0.41, -0.4])),
     case("axes of 3, 1 and 2 voxels, rotated", (3, 1, 2), np.eye(4), (6, 5, 7), affine(rotation(0.1, 0.2, 0.3) * 0.4, [0, -0.3, -0.2])),
 ]
