@@ -76,19 +76,20 @@ function unionBox(a: Mask, b: Mask): Box | undefined {
   return { start: [start[0]!, start[1]!, start[2]!], shape: [end[0]! - start[0]!, end[1]! - start[1]!, end[2]! - start[2]!] };
 }
 
-function directed(from: SurfaceElements, to: SurfaceElements, weighted: boolean): DirectedDistances {
+function directed({ at, weights }: SurfaceElements, to: SurfaceElements, weighted: boolean): DirectedDistances {
   const field = distanceTransform(to.points).data;
-  const inside = from.points.data;
-  const distances = field.filter((_, v) => inside[v]);
-  if (!weighted) return { distancesMm: distances.sort(), weights: new Float32Array(distances.length).fill(1) };
-  const weights = from.weights.filter((_, v) => inside[v]);
-  const order = Uint32Array.from(distances, (_, n) => n).sort(
-    (p, q) => distances[p]! - distances[q]! || weights[p]! - weights[q]!,
-  );
-  return {
-    distancesMm: Float32Array.from(order, (n) => distances[n]!),
-    weights: Float32Array.from(order, (n) => weights[n]!),
-  };
+  const distances = new Float32Array(at.length);
+  for (let n = 0; n < at.length; n++) distances[n] = field[at[n]!]!;
+  if (!weighted) return { distancesMm: distances.sort(), weights };
+  const order = new Uint32Array(at.length);
+  for (let n = 0; n < order.length; n++) order[n] = n;
+  order.sort((p, q) => distances[p]! - distances[q]! || weights[p]! - weights[q]!);
+  const sorted = { distancesMm: new Float32Array(at.length), weights: new Float32Array(at.length) };
+  for (let n = 0; n < order.length; n++) {
+    sorted.distancesMm[n] = distances[order[n]!]!;
+    sorted.weights[n] = weights[order[n]!]!;
+  }
+  return sorted;
 }
 
 /** What a surface metric takes: distances at hand, or two masks. */

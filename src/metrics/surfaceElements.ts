@@ -2,10 +2,12 @@ import type { Box } from "../core/boundingBox.js";
 import { createGrid, type Vec3 } from "../core/grid.js";
 import type { Mask } from "../core/volume.js";
 
-/** The points that make up a mask's surface, on a small grid around both masks, and how much each counts. */
+/** The points that make up a mask's surface, on a small grid around both masks. */
 export interface SurfaceElements {
   readonly points: Mask;
-  /** For each voxel of that grid: area in mm², or 1; 0 off the surface. */
+  /** Indices of the points, rising. */
+  readonly at: Uint32Array;
+  /** What each counts: its area in mm², or 1. */
   readonly weights: Float32Array;
 }
 
@@ -13,19 +15,29 @@ export interface SurfaceElements {
 export function borderVoxels(mask: Mask, { start, shape }: Box, spacing: Vec3): SurfaceElements {
   const [ni, nj, nk] = shape;
   const [fi, fj] = mask.grid.shape;
+  const area = fi * fj;
   const { data } = mask;
   const border = new Uint8Array(ni * nj * nk);
   for (let k = 0, at = 0; k < nk; k++)
-    for (let j = 0; j < nj; j++)
-      for (let i = 0, v = start[0] + fi * (start[1] + j + fj * (start[2] + k)); i < ni; i++, v++, at++)
-        if (data[v]) {
-          // Beyond the box there is no voxel of the mask.
-          const within = i > 0 && i < ni - 1 && j > 0 && j < nj - 1 && k > 0 && k < nk - 1;
-          const area = fi * fj;
-          const deep = within && data[v - 1] && data[v + 1] && data[v - fi] && data[v + fi] && data[v - area] && data[v + area];
-          border[at] = deep ? 0 : 1;
-        }
-  return { points: { grid: createGrid({ shape, spacingMm: spacing }), data: border }, weights: Float32Array.from(border) };
+    for (let j = 0; j < nj; j++) {
+      // Beyond the box there is no voxel of the mask, so all of its faces are border.
+      const face = k === 0 || k === nk - 1 || j === 0 || j === nj - 1;
+      for (let i = 0, v = start[0] + fi * (start[1] + j + fj * (start[2] + k)); i < ni; i++, v++, at++) {
+        if (!data[v]) continue;
+        const deep =
+          !face &&
+          i > 0 &&
+          i < ni - 1 &&
+          data[v - 1]! & data[v + 1]! & data[v - fi]! & data[v + fi]! & data[v - area]! & data[v + area]!;
+        if (!deep) border[at] = 1;
+      }
+    }
+  const at = indicesOf(border);
+  return {
+    points: { grid: createGrid({ shape, spacingMm: spacing }), data: border },
+    at,
+    weights: new Float32Array(at.length).fill(1),
+  };
 }
 
 /**
@@ -33,21 +45,42 @@ export function borderVoxels(mask: Mask, { start, shape }: Box, spacing: Vec3): 
  * them. What lies beyond the grid is outside.
  */
 export function cornerElements(mask: Mask, { start, shape }: Box, spacing: Vec3): SurfaceElements {
-  const [ni, nj, nk] = shape.map((n) => n + 1) as unknown as Vec3;
+  const [ni, nj, nk] = [shape[0] + 1, shape[1] + 1, shape[2] + 1];
   const [fi, fj] = mask.grid.shape;
   const codes = new Uint8Array(ni * nj * nk);
   for (let k = 0; k < shape[2]; k++)
-    for (let j = 0; j < shape[1]; j++)
-      for (let i = 0, v = start[0] + fi * (start[1] + j + fj * (start[2] + k)); i < shape[0]; i++, v++)
-        if (mask.data[v]) {
-          // A voxel is neighbour 0 … 7 of its eight corners, from the far one to the near one.
-          const near = i + ni * (j + nj * k);
-          for (let n = 0; n < 8; n++) codes[near + (n & 1 ? 0 : 1) + (n & 2 ? 0 : ni) + (n & 4 ? 0 : ni * nj)]! |= 1 << n;
-        }
+    for (let j = 0; j < shape[1]; j++) {
+      const row = start[0] + fi * (start[1] + j + fj * (start[2] + k));
+      for (let i = 0; i < shape[0]; i++) {
+        if (!mask.data[row + i]) continue;
+        // A voxel is neighbour 7 of its near corner, 0 of its far one.
+        const near = i + ni * (j + nj * k);
+        const above = near + ni * nj;
+        codes[near]! |= 128;
+        codes[near + 1]! |= 64;
+        codes[near + ni]! |= 32;
+        codes[near + ni + 1]! |= 16;
+        codes[above]! |= 8;
+        codes[above + 1]! |= 4;
+        codes[above + ni]! |= 2;
+        codes[above + ni + 1]! |= 1;
+      }
+    }
+  const points = new Uint8Array(codes.length);
+  for (let c = 0; c < codes.length; c++) points[c] = codes[c] === 0 || codes[c] === 255 ? 0 : 1;
   const areas = surfaceAreas(spacing);
-  const weights = Float32Array.from(codes, (code) => areas[code]!);
-  const points = codes.map((code) => (code === 0 || code === 255 ? 0 : 1));
-  return { points: { grid: createGrid({ shape: [ni, nj, nk], spacingMm: spacing }), data: points }, weights };
+  const at = indicesOf(points);
+  const weights = new Float32Array(at.length);
+  for (let n = 0; n < at.length; n++) weights[n] = areas[codes[at[n]!]!]!;
+  return { points: { grid: createGrid({ shape: [ni, nj, nk], spacingMm: spacing }), data: points }, at, weights };
+}
+
+function indicesOf(points: Uint8Array): Uint32Array {
+  let count = 0;
+  for (let v = 0; v < points.length; v++) count += points[v]!;
+  const at = new Uint32Array(count);
+  for (let v = 0, n = 0; v < points.length; v++) if (points[v]) at[n++] = v;
+  return at;
 }
 
 /**

@@ -69,11 +69,11 @@ describe("resample", () => {
   });
 
   test("what another row leaves behind never comes in, even if that row holds NaN", () => {
-    // Rows y = 0 (NaN first) and y = 2 on planes of their own; the first run spans the row, the second sees its end alone.
-    const two = createVolume(Float32Array.of(Number.NaN, 1, 2, 3), createGrid({ shape: [2, 1, 2], affine: UNIT }));
-    const slanted = createGrid({ shape: [2, 1, 2], affine: [1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1.2, 0] });
-    const result = resample(two, slanted, { interpolation: "linear", outside: 9 });
-    expect([...result.data]).toEqual([Number.NaN, Number.NaN, 3, 9]);
+    // The first run spans a row of the first plane, the second sees the end alone of a row between the other two.
+    const planes = createVolume(Float32Array.of(Number.NaN, 1, 2, 3, 4, 5), createGrid({ shape: [2, 1, 3], affine: UNIT }));
+    const slanted = createGrid({ shape: [2, 1, 2], affine: [1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1.5, 0] });
+    const result = resample(planes, slanted, { interpolation: "linear", outside: 9 });
+    expect([...result.data]).toEqual([Number.NaN, Number.NaN, 4, 9]);
   });
 
   test("cubic goes beyond the voxels' range at an edge, unless clamped", () => {

@@ -1,6 +1,6 @@
 import { GadoliniteError } from "../../core/errors.js";
-import type { ElementType, Graph, Node, Value } from "./graph.js";
 import { productOf } from "./denseConv.js";
+import type { ElementType, Graph, Node, Value } from "./graph.js";
 import { operators } from "./operators/table.js";
 
 const BYTES: Readonly<Record<ElementType, number>> = {
@@ -19,7 +19,10 @@ export function valuesAt(graph: Graph, inputs: Readonly<Record<string, readonly 
   for (const value of graph.inputs) {
     const shape = inputs[value.name];
     if (!shape || shape.length !== value.shape.length)
-      throw new GadoliniteError("bad-model", `Input ${value.name} of the network has ${value.shape.length} sizes, not ${shape?.length ?? "none"}.`);
+      throw new GadoliniteError(
+        "bad-model",
+        `Input ${value.name} of the network has ${value.shape.length} sizes, not ${shape?.length ?? "none"}.`,
+      );
     values.set(value.name, { ...value, shape });
   }
   for (const name of graph.initializers.keys()) values.set(name, graph.values.get(name)!);
