@@ -3,7 +3,7 @@ import { asNdarray, fromNdarray } from "../../src/ndarray/index.js";
 import { compare } from "../support/compare.js";
 import { brainSizedVolume } from "../support/inputs.js";
 
-// Goal: an array in C order (k first) comes in within twice the time of a bare copy: its memory order is the volume's own.
+// Goal: an array in C order (k first), whose memory order is the volume's own, comes in as fast as by a bare loop.
 const volume = brainSizedVolume();
 const [ni, nj, nk] = volume.grid.shape;
 const doubles = ndarray(Float64Array.from(volume.data), [nk, nj, ni]);
