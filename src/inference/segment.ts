@@ -37,8 +37,8 @@ export interface SegmentOptions extends SlidingWindowOptions {
  * @param volumes the channels of the scan, on one grid; finite
  * @param predictor gives one channel for each class or region
  * @returns labels on the scan's own grid
- * @throws as {@link slidingWindowChannels} does; `out-of-range` for labels that are no integers of 0 to 255, or with one class (a softmax of one
- *   is 1 everywhere); `bad-model` if the predictor gives another number of channels than there are labels
+ * @throws as {@link slidingWindowChannels} does; `out-of-range` for labels that are no integers of 0 to 255, or too few; `bad-model` if the predictor
+ *   gives another number of channels than there are labels, or a single class
  * @see Isensee et al. 2021 and nnU-Net v2: `predict_sliding_window_return_logits`, and `regions_class_order` of its region-based training
  * @example
  * const labels = await segment([t1, t1ce, t2, flair], network, { window: [128, 128, 128], activation: "sigmoid", labels: [2, 1, 3] });

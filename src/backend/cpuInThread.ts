@@ -1,0 +1,117 @@
+import { GadoliniteError } from "../core/errors.js";
+import { checkNotAborted, checkPositiveInteger } from "../internal/check.js";
+import type { Thread } from "../node/thread.js";
+import type { Backend, Session, Tensors } from "./backend.js";
+import type { CpuOptions } from "./cpu.js";
+import type { LoadRequest } from "./cpuThread.js";
+import { checkInputs } from "./tensors.js";
+
+export interface CpuInThreadOptions extends CpuOptions {
+  /** Flags of Node for the thread. Default: those of the process. */
+  readonly execArgv?: readonly string[];
+}
+
+/**
+ * {@link cpu} in a thread of its own, one for each loaded model, for programs whose event loop must stay free while a network runs: servers,
+ * editors, notebooks. In Node, and not out of a bundle, since the thread starts from a file of this package.
+ *
+ * Inputs are copied and handed over, outputs too. A cancelled run or load rejects at once; a run that has begun is computed to its end in the
+ * thread all the same, its result is dropped, and the next one waits for it. A thread keeps the process alive only while something waits for it;
+ * `dispose` ends it.
+ *
+ * @returns a backend that throws as {@link cpu} does, and `no-backend` if the thread can't be started or has ended
+ * @throws `out-of-range` if `threads` is not a positive integer
+ * @example
+ * const session = await cpuInThread().load(model);
+ */
+export function cpuInThread({ execArgv, ...options }: CpuInThreadOptions = {}): Backend {
+  if (options.threads !== undefined) checkPositiveInteger("threads", options.threads);
+  return {
+    name: "cpu in a thread",
+    async load({ bytes, card }, { signal, ...load } = {}) {
+      checkNotAborted(signal);
+      const { startThread } = await threads();
+      const thread = startThread(entry(), execArgv ? { execArgv } : {});
+      const copy = bytes.slice();
+      const request: LoadRequest = { model: { bytes: copy, ...(card && { card }) }, cpu: options, load };
+      try {
+        const loaded = thread.call("load", request, [copy.buffer as ArrayBuffer]);
+        return sessionIn(thread, (await unlessAborted(loaded, signal)) as Described);
+      } catch (error) {
+        void thread.close();
+        throw error;
+      }
+    },
+  };
+}
+
+type Described = Pick<Session, "device" | "inputs" | "outputs">;
+
+function sessionIn(thread: Thread, { device, inputs, outputs }: Described): Session {
+  let last: Promise<unknown> = Promise.resolve();
+  let disposed: Promise<void> | undefined;
+  return {
+    device,
+    inputs,
+    outputs,
+    async run(tensors, { signal } = {}) {
+      checkNotAborted(signal);
+      if (disposed)
+        throw new GadoliniteError("no-backend", `This session (${device}) was disposed of. Load the model again to run it.`);
+      checkInputs(inputs, tensors);
+      // Copied now, as the caller may change them later; asked for in turn, so that one cancelled in the queue is never computed.
+      const copies = copied(tensors);
+      const job = last.then(() => {
+        checkNotAborted(signal);
+        return thread.call(
+          "run",
+          copies,
+          Object.values(copies).map(({ data }) => data.buffer as ArrayBuffer),
+        );
+      });
+      last = job.catch(() => undefined);
+      return (await unlessAborted(job, signal)) as Tensors;
+    },
+    dispose() {
+      disposed ??= last.then(() => thread.call("dispose", undefined).catch(() => undefined)).then(() => thread.close());
+      return disposed;
+    },
+  };
+}
+
+function copied(tensors: Tensors): Tensors {
+  const copy = Object.entries(tensors).map(([name, { dims, data }]) => [name, { dims: [...dims], data: data.slice() }] as const);
+  return Object.fromEntries(copy);
+}
+
+/** The promise, or `aborted` as soon as the caller cancels. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new GadoliniteError("aborted", "Cancelled by the caller.", { cause: signal.reason }));
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+// Put together, so that bundlers for browsers don't follow it into Node.
+const THREAD = ["../node", "thread.js"].join("/");
+
+async function threads(): Promise<typeof import("../node/thread.js")> {
+  try {
+    return await import(/* webpackIgnore: true */ /* @vite-ignore */ THREAD);
+  } catch (cause) {
+    throw new GadoliniteError(
+      "no-backend",
+      "cpuInThread() needs the threads of Node. In a browser run a backend in a Web Worker.",
+      { cause },
+    );
+  }
+}
+
+/** The file that the thread starts from: beside this one, in whichever build it lies. */
+function entry(): string {
+  const own = typeof __filename === "string" ? __filename : import.meta.url;
+  return own.replace(/cpuInThread(?=\.\w+$)/, "cpuThread");
+}
