@@ -49,7 +49,7 @@ const lesionsOf = (segmentation: Study["preContrast"], labels: readonly number[]
   labels ? labelMask(segmentation, labels) : maskOf(segmentation);
 
 /** The classical restorers, and a network for each model. */
-export async function loadRestorers(models: readonly string[], signal: AbortSignal): Promise<readonly Restorer[]> {
+export async function loadRestorers(models: readonly string[], signal?: AbortSignal): Promise<readonly Restorer[]> {
   const networks: Restorer[] = [];
   for (const path of models) {
     const model = createModel(await readModel(path));

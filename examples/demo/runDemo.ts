@@ -1,9 +1,10 @@
 import { arch, cpus, platform } from "node:os";
 import type { Progress, Volume } from "gadolinite";
 import { uncrop } from "gadolinite/geometry";
-import { DEFAULT_DOSES, type DoseRow, doseStudy, type PreparedStudy, prepareStudy } from "gadolinite/recipes";
+import { DEFAULT_DOSES, type DoseRow, type PreparedStudy, prepareStudy } from "gadolinite/recipes";
 import { provenance, toCsv } from "gadolinite/report";
-import { loadInputs, loadRestorers, record } from "./inputs.js";
+import { doseStudyInThreads } from "./doseThreads.js";
+import { loadInputs, record } from "./inputs.js";
 import type { DemoOptions } from "./options.js";
 import { createOutputs, type Outputs, RECORD } from "./outputs.js";
 import { mainRegion, makeReport, type ShownDose, summaryLines } from "./report.js";
@@ -35,16 +36,19 @@ export async function runDemo(options: DemoOptions, task: DemoTask): Promise<voi
 async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, outputs: Outputs): Promise<void> {
   const started = performance.now();
   const { study: raw, files } = await loadInputs(options, task);
-  const restorers = await loadRestorers(options.models, task.signal);
   const study = prepareStudy(raw, { calibration: options.calibration });
   for (const line of describe(study)) say(line);
 
   const rows: DoseRow[] = [];
   const shown: ShownDose[] = [];
-  const doses = options.doses ?? DEFAULT_DOSES;
+  // The standard dose comes last, so that its contrast measures stand beside those of the restored scans.
+  const doses = [...new Set([...(options.doses ?? DEFAULT_DOSES), 1])].sort((a, b) => a - b);
   const wanted = shownDoses(doses);
-  const settings = { doses, noise: options.noise, seed: options.seed, restorers };
-  for await (const { dose, low, restored, rows: more } of doseStudy(study, { ...settings, ...task })) {
+  const { noise, seed, models: paths } = options;
+  for await (const { dose, low, restored, rows: more } of doseStudyInThreads(
+    { study, doses, noise, seed, models: paths },
+    task,
+  )) {
     rows.push(...more);
     if (wanted.includes(dose)) shown.push({ dose, low, ...best(study, restored, more, options.models.length > 0) });
     // One dose's volumes are compressed while the next is worked on; waiting here bounds the memory.
@@ -52,6 +56,9 @@ async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, ou
     if (dose > 0 && dose < 1) queueVolumes(outputs, study, dose, low, restored);
   }
   await outputs.settle();
+  // Doses came as they were done.
+  rows.sort((a, b) => a.dose - b.dose);
+  shown.sort((a, b) => a.dose - b.dose);
 
   const report = makeReport(study, rows, shown);
   await outputs.writeText(
@@ -75,7 +82,7 @@ async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, ou
     inputs: [...files, ...models],
     outputs: await outputs.records(),
     calibration: { ...study.calibration, unit: study.unit, noise: study.noise, affine: study.grid.affine },
-    details: { case: study.id, remarks: study.remarks, restorers: restorers.map(({ name }) => name) },
+    details: { case: study.id, remarks: study.remarks, restorers: [...new Set(rows.map(({ restorer }) => restorer))] },
   });
   await outputs.writeText(RECORD, `${JSON.stringify(facts, null, 2)}\n`);
   for (const line of summaryLines(study, rows)) say(line);
@@ -130,6 +137,7 @@ function queueVolumes(
 
 /** Back on the pre-contrast scan's own grid and in its own intensities. */
 function asScanned({ box, grid, unit }: PreparedStudy, { grid: part, data }: Volume): Volume {
-  const scaled = { grid: part, data: data.map((v) => v * unit) };
+  const scaled = { grid: part, data: new Float32Array(data.length) };
+  for (let i = 0; i < data.length; i++) scaled.data[i] = data[i]! * unit;
   return uncrop(scaled, box, grid);
 }

@@ -24,6 +24,8 @@ export interface NormalizeNoiseOptions {
    * false, as in the public code: normalised noise then has 1.137 σ.
    */
   readonly correctTruncation?: boolean;
+  /** How far the Gaussian of the local moments may be off at most, as in `gaussian`. Default 1.5e-4. */
+  readonly tolerance?: number;
 }
 
 export interface NormalizedNoise {
@@ -58,7 +60,7 @@ const SD_FLOOR = 1e-6;
  */
 export function normalizeNoise(
   difference: Volume,
-  { brain, sigma, maskSigma, sigmaVoxels = 16, correctTruncation = false }: NormalizeNoiseOptions,
+  { brain, sigma, maskSigma, sigmaVoxels = 16, correctTruncation = false, tolerance = 1.5e-4 }: NormalizeNoiseOptions,
 ): NormalizedNoise {
   checkMask("The brain mask", brain, difference.grid);
   checkFiniteVoxels("The subtraction image", difference.data);
@@ -66,7 +68,7 @@ export function normalizeNoise(
   checkPositive("sigma", level);
   const band = maskSigma ?? estimated(noiseLevel(difference, { brain, estimator: "huber" }));
   checkPositive("maskSigma", band);
-  const { mean, sd } = localMoments(difference, noiseMask(difference, 2 * band), { sigmaVoxels });
+  const { mean, sd } = localMoments(difference, noiseMask(difference, 2 * band), { sigmaVoxels, tolerance });
   const z = difference.data;
   const normalized = new Float32Array(z.length);
   const divisor = new Float32Array(z.length);

@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+import { constants, gzip } from "node:zlib";
 import { GadoliniteError } from "../core/errors.js";
 import type { Volume, VoxelArray } from "../core/volume.js";
 import { checkNotAborted } from "../internal/check.js";
@@ -32,6 +32,12 @@ export async function saveVolume(path: string, volume: Volume<VoxelArray>, optio
     throw new GadoliniteError("out-of-range", `gzipLevel must be an integer from 1 to 9, but is ${gzipLevel}.`);
   checkNotAborted(signal);
   const bytes = await writeNifti(volume, format);
-  const content = end[1] ? await gzipAsync(bytes, { level: gzipLevel }) : bytes;
+  const content = end[1] ? await gzipAsync(bytes, { level: gzipLevel, strategy: strategyOf(volume, format, gzipLevel) }) : bytes;
   await writeFileAtomic(path, content, signal ? { signal } : {});
+}
+
+/** The noisy bits of floats never repeat: looking for runs alone takes half of the time, and the file comes out no larger. */
+function strategyOf({ data }: Volume<VoxelArray>, { dtype }: WriteNiftiOptions, level: number): number {
+  const floats = dtype ? dtype.startsWith("float") : data instanceof Float32Array || data instanceof Float64Array;
+  return floats && level === 1 ? constants.Z_RLE : constants.Z_DEFAULT_STRATEGY;
 }

@@ -14,7 +14,7 @@ import type { PreparedStudy } from "./prepareStudy.js";
 export type DoseNoise = "matched" | "none";
 
 export interface DoseStudyOptions extends TaskOptions {
-  /** Simulated doses as fractions of the standard dose, 0 to 1. Default 0, 0.1 … 0.9. */
+  /** Simulated doses as fractions of the standard dose, 0 to 1. Default {@link DEFAULT_DOSES}. */
   readonly doses?: readonly number[];
   /** Default `"matched"`: σ is the robust high-pass estimate, since misfit and blood make negative values too. */
   readonly noise?: DoseNoise;
@@ -44,14 +44,15 @@ export interface SimulatedDose {
   readonly rows: readonly DoseRow[];
 }
 
-export const DEFAULT_DOSES: readonly number[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+/** 0, 0.1 … 0.9, and the standard dose itself. */
+export const DEFAULT_DOSES: readonly number[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
 /**
  * Simulates low doses of a prepared study, restores each with every restorer, and measures all against the standard dose.
  *
  * One dose at a time is made, measured and handed over, so memory holds the volumes of one dose. Dose 0 is the pre-contrast scan
- * itself, and nothing can restore it. Beyond the standard dose, x̂_SD+ = low + ŷ with ŷ from the masked extrapolation; after the last dose
- * comes the standard dose itself (dose 1), so that its contrast measures stand beside those of the restored scans.
+ * itself, and nothing can restore it; dose 1 is the standard dose itself, without noise of ours, and needs no restoring. Beyond the standard
+ * dose, x̂_SD+ = low + ŷ with ŷ from the masked extrapolation.
  *
  * @throws `out-of-range` for a dose outside 0 … 1 or a bad seed, `aborted` when cancelled, and what a restorer throws
  * @see Chen et al. 2025 (doses), Pinetz et al. 2024 (signal and measures), Bône et al. 2022 (beyond the standard dose)
@@ -64,7 +65,7 @@ export async function* doseStudy(
 ): AsyncGenerator<SimulatedDose> {
   checkOneOf("noise", noise, ["matched", "none"]);
   for (const dose of doses) checkFraction("dose", dose);
-  const levels = [...new Set([...doses, 1])].sort((a, b) => a - b);
+  const levels = [...new Set(doses)].sort((a, b) => a - b);
   const { pre, brain } = study;
   const beyond = maskedExtrapolation();
   const total = levels.reduce((sum, dose) => sum + (dose === 0 ? 1 : dose === 1 ? 2 : restorers.length + 1), 0);

@@ -55,15 +55,15 @@ export function restorationMeter(study: PreparedStudy): RestorationMeter {
   const { pre, post, lesions } = study;
   const [low, high] = extremes(post, study);
   const range = high - low;
-  const reference = toUnitRange(post, low, range);
-  const ssimOptions = { dataRange: 1, window: { kind: "uniform", size: WINDOW } } as const;
+  const reference = above(low, post);
+  const ssimOptions = { dataRange: range, window: { kind: "uniform", size: WINDOW } } as const;
   const enhancing = enhancementRegion(pre, post, { brain: study.brain });
   const parts = regionsOf(study, enhancing);
   const contrast = lesions && contrastMeter(study, lesions, enhancing);
   const share = voxelCount(pre.grid) / voxelCount(study.grid);
 
   return (test) => {
-    const map = ssimMap(reference, toUnitRange(test, low, range), ssimOptions);
+    const map = ssimMap(reference, above(low, test), ssimOptions);
     return parts.map(({ region, pick, truth, enhanced, related }) => {
       const seen = pick(test);
       const weight = region === "image" ? share : 1;
@@ -192,9 +192,12 @@ function extremes({ data }: Volume, { grid, pre }: PreparedStudy): [number, numb
   return [low, high];
 }
 
-function toUnitRange({ grid, data }: Volume, low: number, range: number): Volume {
+/** SSIM wants intensities from 0 on. */
+function above(low: number, volume: Volume): Volume {
+  if (low === 0) return volume;
+  const { grid, data } = volume;
   const out = new Float32Array(data.length);
-  for (let i = 0; i < out.length; i++) out[i] = (data[i]! - low) / range;
+  for (let i = 0; i < out.length; i++) out[i] = data[i]! - low;
   return { grid, data: out };
 }
 

@@ -1,6 +1,6 @@
 import { GadoliniteError } from "../core/errors.js";
 import { checkPositiveInteger } from "../internal/check.js";
-import { eigenSymmetric } from "./eigenSymmetric.js";
+import { orthogonalize } from "./orthogonalize.js";
 import { checkFiniteSamples } from "./samples.js";
 
 export interface PcaOptions {
@@ -69,26 +69,20 @@ const dot = (a: Float64Array, b: Float64Array) => {
   return sum;
 };
 
-/** Eigenvectors of the features' scatter matrix. */
+/** With at least as many cases as features: the rotation that makes the features' columns orthogonal. */
 function featureDirections(centred: readonly Float64Array[], d: number): readonly Float64Array[] {
-  const scatter = Array.from({ length: d }, () => new Float64Array(d));
-  for (const row of centred) for (let f = 0; f < d; f++) for (let g = 0; g < d; g++) scatter[f]![g]! += row[f]! * row[g]!;
-  return eigenSymmetric(scatter).vectors;
+  const columns = Array.from({ length: d }, (_, f) => Float64Array.from(centred, (row) => row[f]!));
+  const directions = Array.from({ length: d }, (_, f) => Float64Array.from({ length: d }, (__, g) => (f === g ? 1 : 0)));
+  return orthogonalize(columns, directions).map(({ index }) => directions[index]!);
 }
 
-/** With fewer cases than features: eigenvectors of the cases' products, carried over to the features. */
+/** With fewer cases than features: cases turned among each other until they are orthogonal point along the components. */
 function caseDirections(centred: readonly Float64Array[]): readonly Float64Array[] {
-  const products = centred.map((a) => Float64Array.from(centred, (b) => dot(a, b)));
-  const { values, vectors } = eigenSymmetric(products);
-  return vectors.map((weights, c) => {
-    const direction = new Float64Array(centred[0]!.length);
-    centred.forEach((row, n) => {
-      for (let f = 0; f < row.length; f++) direction[f]! += weights[n]! * row[f]!;
-    });
-    const length = Math.sqrt(dot(direction, direction));
-    // Where no variance is left, what comes out is rounding.
-    return direction.map((v) => (values[c]! > 1e-14 * centred.length * values[0]! ? v / length : 0));
-  });
+  const rows = centred.map((row) => row.slice());
+  const found = orthogonalize(rows);
+  // Where no variance is left, what comes out is rounding.
+  const least = 1e-13 * (found[0]?.length ?? 0);
+  return found.map(({ index, length }) => rows[index]!.map((v) => (length > least ? v / length : 0)));
 }
 
 function positiveLargest(direction: Float64Array): Float64Array {

@@ -82,13 +82,13 @@ describe("pca", () => {
         rows.forEach((row, n) => {
           row.forEach((v, f) => {
             const back = components.reduce((s, c, m) => s + scores[n]![m]! * c[f]!, mean[f]!);
-            expect(Math.abs(back - v)).toBeLessThan(1e-6);
+            expect(Math.abs(back - v)).toBeLessThan(1e-11);
           });
         });
         for (let a = 0; a < k; a++) {
-          if (a > 0) expect(variance[a]!).toBeLessThanOrEqual(variance[a - 1]! + 1e-9);
+          if (a > 0) expect(variance[a]!).toBeLessThanOrEqual(variance[a - 1]! + 1e-12);
           // Where nothing varies any more a direction is arbitrary, or none.
-          if (variance[a]! < 1e-6) continue;
+          if (variance[a]! < 1e-22) continue;
           for (let b = 0; b <= a; b++) {
             const product = components[a]!.reduce((s, v, f) => s + v * components[b]![f]!, 0);
             expect(Math.abs(product - (a === b ? 1 : 0))).toBeLessThan(1e-6);
