@@ -1,0 +1,166 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { GadoliniteError } from "gadolinite";
+import { cpu } from "gadolinite/backend";
+import { conditionalUnet3d, createModel, encodeGraph, type Graph, parameterCount, withWeights } from "gadolinite/model";
+import { writeFileAtomic } from "gadolinite/node";
+import { lineChart, toCsv } from "gadolinite/report";
+import {
+  adam,
+  cosine,
+  fit,
+  huberLoss,
+  readCheckpoint,
+  restorationSamples,
+  type TrainingState,
+  trainedWeights,
+  writeCheckpoint,
+} from "gadolinite/training";
+import type { TrainingSettings, TrainOptions } from "./options.js";
+
+export interface TrainingTask {
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** Means over the steps since the row before. */
+interface LogRow {
+  readonly step: number;
+  readonly loss: number;
+  /** Loss on samples that are never trained on; of the averaged weights. */
+  readonly validation: number;
+  readonly learningRate: number;
+  readonly gradientNorm: number;
+  readonly seconds: number;
+}
+
+const COLUMNS = ["step", "loss", "validation", "learningRate", "gradientNorm", "seconds"] as const;
+const CHECK_EVERY = 250;
+// A loss at a patch's border judges what the network can't see.
+const MARGIN = 4;
+const DELTA = 3;
+
+/** Trains to the end, to the time limit, or to Ctrl-C; each ends with a checkpoint, a log, a curve and a model. */
+export async function runTraining(
+  { settings, out, minutes, threads }: TrainOptions,
+  { signal, say }: TrainingTask,
+): Promise<void> {
+  const { features, scales, patch, batch, rate, seed, steps } = settings;
+  await mkdir(out, { recursive: true });
+  await checkSettings(join(out, "settings.json"), settings);
+  const shape = { inputs: 3, conditions: 3, features, scales, embedding: 64, output: "linear", seed } as const;
+  const graph = huberLoss(conditionalUnet3d({ ...shape, batch, patch: [patch, patch, patch] }), {
+    delta: DELTA,
+    weighted: true,
+    margin: MARGIN,
+  });
+  const backend = cpu(threads === undefined ? {} : { threads });
+  const samples = restorationSamples({ seed, patch: [patch, patch, patch], batch, enhancementWeight: 1 });
+  const path = (name: string) => join(out, name);
+  const resume = await readState(path("checkpoint.safetensors"), graph);
+  const log = resume ? await readLog(path("log.csv"), resume.step) : [];
+  say(`${parameterCount(graph)} parameters, ${resume ? `going on after step ${resume.step}` : "from the beginning"}.`);
+
+  const save = async (state: TrainingState) => {
+    await writeFileAtomic(path("checkpoint.safetensors"), writeCheckpoint(graph, state));
+    await writeFileAtomic(
+      path("log.csv"),
+      toCsv(
+        log.map((row) => ({ ...row })),
+        [...COLUMNS],
+      ),
+    );
+    if (log.length > 1) await writeFileAtomic(path("curve.svg"), curve(log));
+    await writeFileAtomic(path("model.onnx"), encodeGraph(withWeights(conditionalUnet3d(shape), trainedWeights(graph, state))));
+  };
+  const judge = validator(settings, backend, (state) => encodeGraph(withWeights(graph, trainedWeights(graph, state))));
+  const schedule = cosine({ from: rate, to: rate / 1000, steps, warmup: Math.min(100, steps - 1) });
+  const training = {
+    backend,
+    optimizer: adam({ weightDecay: 1e-4 }),
+    batches: samples,
+    steps,
+    schedule,
+    clipNorm: 1,
+    averageDecay: 0.999,
+  };
+  const end = performance.now() + minutes * 60_000;
+  const since: { loss: number; norm: number; seconds: number }[] = [];
+  for await (const progress of fit(graph, { ...training, ...(resume && { resume }) })) {
+    const { step, loss, gradientNorm: norm, learningRate, seconds, state } = progress;
+    since.push({ loss, norm, seconds });
+    const stop = signal.aborted || performance.now() > end;
+    if (step % CHECK_EVERY !== 0 && step !== steps && !stop) continue;
+    const mean = (key: "loss" | "norm" | "seconds") => since.reduce((sum, one) => sum + one[key], 0) / since.length;
+    // Between two checks a stop is a checkpoint, and nothing that the training's course could depend on.
+    if (step % CHECK_EVERY === 0 || step === steps) {
+      const validation = await judge(state);
+      log.push({ step, loss: mean("loss"), validation, learningRate, gradientNorm: mean("norm"), seconds: mean("seconds") });
+      say(
+        `step ${step} of ${steps}: loss ${mean("loss").toFixed(4)}, validation ${validation.toFixed(4)}, ${mean("seconds").toFixed(2)} s a step`,
+      );
+      since.length = 0;
+    }
+    await save(state);
+    if (stop) {
+      say(`Stopped after step ${step}; the same command goes on from there.`);
+      return;
+    }
+  }
+  say(`Done: ${path("model.onnx")}`);
+}
+
+const VALIDATION_BATCHES = 8;
+
+/** The mean loss over samples of another seed. */
+function validator(
+  { patch, batch, seed }: TrainingSettings,
+  backend: ReturnType<typeof cpu>,
+  encode: (state: TrainingState) => Uint8Array,
+) {
+  const samples = restorationSamples({ seed: seed + 1_000_003, patch: [patch, patch, patch], batch, enhancementWeight: 1 });
+  return async (state: TrainingState) => {
+    const session = await backend.load(createModel(encode(state)));
+    let sum = 0;
+    for (let n = 0; n < VALIDATION_BATCHES; n++) sum += (await session.run(samples(n)))["loss"]!.data[0]!;
+    await session.dispose();
+    return sum / VALIDATION_BATCHES;
+  };
+}
+
+/** Notes the settings of a new folder; refuses a folder that holds a training of other settings. */
+async function checkSettings(path: string, settings: TrainingSettings): Promise<void> {
+  const text = `${JSON.stringify(settings, null, 2)}\n`;
+  const found = await readFile(path, "utf8").catch(() => undefined);
+  if (found !== undefined && found !== text)
+    throw new GadoliniteError(
+      "out-of-range",
+      `${path} tells of a training with other settings. Give another --out, or the same options.`,
+    );
+  await writeFileAtomic(path, text);
+}
+
+async function readState(path: string, graph: Graph): Promise<TrainingState | undefined> {
+  const bytes = await readFile(path).catch(() => undefined);
+  return bytes && readCheckpoint(graph, bytes);
+}
+
+/** The log up to a step; a cut-off run may have logged more than it saved. */
+async function readLog(path: string, step: number): Promise<LogRow[]> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  const [, ...lines] = text.trim().split(/\r?\n/);
+  return lines
+    .map((line) => line.split(",").map(Number))
+    .map((cells) => Object.fromEntries(COLUMNS.map((name, n) => [name, cells[n]])) as unknown as LogRow)
+    .filter((row) => row.step <= step);
+}
+
+function curve(log: readonly LogRow[]): string {
+  const line = (name: string, key: "loss" | "validation") => ({ name, points: log.map((row) => ({ x: row.step, y: row[key] })) });
+  return lineChart({
+    title: "Training",
+    x: { label: "step" },
+    y: { label: "loss", scale: "log" },
+    series: [line("training", "loss"), line("validation", "validation")],
+  });
+}

@@ -1,0 +1,80 @@
+import type { Tensors } from "../../backend/backend.js";
+import type { Vec3 } from "../../core/grid.js";
+import { checkNonNegative, checkNonNegativeInteger, checkPositiveInteger } from "../../internal/check.js";
+import { createDraws, type Draws } from "../procedural/draws.js";
+import { proceduralScan } from "../procedural/proceduralScan.js";
+import { createScanner, scannerNoise } from "../procedural/scanner.js";
+import { checkDoseRange, createBatch, type DosePatch, writeDosePatch } from "./doseBatch.js";
+import { sampleSeed } from "./sampleSeed.js";
+
+export interface RestorationSamplesOptions {
+  /** Integer from 0 to 2⁵³ − 1. */
+  readonly seed: number;
+  /** Voxels along i, j, k. Default [40, 40, 40]. */
+  readonly patch?: Vec3;
+  /** Samples a step. Default 4. */
+  readonly batch?: number;
+  /** Range of the dose, log-uniform. Default [0.05, 0.95]. */
+  readonly dose?: readonly [low: number, high: number];
+  /** Range of the noise level of the subtraction image, log-uniform, brain's 95th percentile = 1. Default [0.01, 0.15]. */
+  readonly sigma?: readonly [low: number, high: number];
+  /** Standard deviation of ln(σ used / σ true): what the estimate of the noise level is off by. Default 0.05. */
+  readonly sigmaError?: number;
+  /** Added to the weight 1 where the agent's uptake is 0.2 or more, in proportion below. Default 0: all voxels count alike. */
+  readonly enhancementWeight?: number;
+}
+
+/** Gives the tensors of step 0, 1, 2 …: the same for the same step, whatever was asked for before. */
+export type Samples = (step: number) => Tensors;
+
+/**
+ * Training samples for a restorer that works in units of noise, from procedural scans: see {@link writeDosePatch} for the formulas.
+ *
+ * Tensors: `x` [batch, 3, k, j, i] and `conditions` [batch, 3] (what the network is given), `target` [batch, 1, k, j, i] (the noise to be
+ * removed, in units of σ), `weight` [batch, 1, k, j, i] (0 outside a stripped head).
+ *
+ * The low dose is composed as `simulateNoisyDose` does: d times the pair's own noise, correlated and uneven as it is, and white noise of
+ * √(1 − d²)·σ. In a tenth of the samples the added noise has the grain of a scanner instead, as that of a true low-dose scan.
+ *
+ * @throws `out-of-range` for options out of range; the samples throw it for a step that is no integer of 0 or more
+ * @example
+ * const samples = restorationSamples({ seed: 1 });
+ * const { x, conditions, target, weight } = samples(0);
+ */
+export function restorationSamples({
+  seed,
+  patch = [40, 40, 40],
+  batch = 4,
+  dose = [0.05, 0.95],
+  sigma = [0.01, 0.15],
+  sigmaError = 0.05,
+  enhancementWeight = 0,
+}: RestorationSamplesOptions): Samples {
+  checkPositiveInteger("batch", batch);
+  checkNonNegative("sigmaError", sigmaError);
+  checkNonNegative("enhancementWeight", enhancementWeight);
+  checkDoseRange(dose);
+  return (step) => {
+    checkNonNegativeInteger("step", step);
+    const tensors = createBatch(batch, patch);
+    for (let n = 0; n < batch; n++) {
+      const scan = proceduralScan({ seed: sampleSeed(seed, step * batch + n, 0), shape: patch, sigma });
+      const draws = createDraws(sampleSeed(seed, step * batch + n, 1));
+      const sample: DosePatch = {
+        ...scan,
+        dose: draws.logUniform(...dose),
+        estimatedSigma: scan.sigma * Math.exp(sigmaError * draws.normal()),
+        enhancementWeight,
+        noise: addedNoise(draws, patch),
+      };
+      writeDosePatch(tensors, n, sample);
+    }
+    return tensors;
+  };
+}
+
+function addedNoise(draws: Draws, shape: Vec3): Float32Array {
+  return draws.chance(0.1)
+    ? scannerNoise(draws, shape, createScanner(draws, shape, [0, 0, 0]))
+    : draws.normals(shape[0] * shape[1] * shape[2]);
+}
