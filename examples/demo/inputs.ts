@@ -15,8 +15,10 @@ export interface Inputs {
   readonly files: readonly FileRecord[];
 }
 
+export type InputOptions = Pick<DemoOptions, "scans" | "seg" | "labels" | "brain" | "case" | "seed">;
+
 /** Reads the scans, or makes the phantom. */
-export async function loadInputs(options: DemoOptions, task: TaskOptions): Promise<Inputs> {
+export async function loadInputs(options: InputOptions, task: TaskOptions): Promise<Inputs> {
   if (!options.scans) {
     // The whole head in voxels of 1.375 mm: a minute's work, not three.
     const { truth, ...phantom } = await createPhantom({ seed: options.seed, shape: [128, 152, 128], ...task });
@@ -48,8 +50,12 @@ const maskOf = ({ data, grid }: Study["preContrast"]): Mask => createMask(data, 
 const lesionsOf = (segmentation: Study["preContrast"], labels: readonly number[] | undefined): Mask =>
   labels ? labelMask(segmentation, labels) : maskOf(segmentation);
 
-/** The classical restorers, and a network for each model. */
+/** The fast classical restorers, and a network for each model. */
 export async function loadRestorers(models: readonly string[], signal?: AbortSignal): Promise<readonly Restorer[]> {
+  return [...classicalRestorers(), ...(await loadNetworks(models, signal))];
+}
+
+export async function loadNetworks(models: readonly string[], signal?: AbortSignal): Promise<readonly Restorer[]> {
   const networks: Restorer[] = [];
   for (const path of models) {
     const model = createModel(await readModel(path));
@@ -58,9 +64,9 @@ export async function loadRestorers(models: readonly string[], signal?: AbortSig
         "not-prepared",
         `${path} carries no model card, so nobody knows what its inputs mean. Give it one with withCard.`,
       );
-    networks.push(networkRestorer(await cpu().load(model, { signal }), model.card));
+    networks.push(networkRestorer(await cpu().load(model, signal ? { signal } : {}), model.card));
   }
-  return [...classicalRestorers(), ...networks];
+  return networks;
 }
 
 export async function record(path: string): Promise<FileRecord> {

@@ -19,6 +19,7 @@ export { largestComponent } from "./largestComponent.js";
 export type { Boundary } from "./lines.js";
 export { type LocalMomentsOptions, localMoments } from "./localMoments.js";
 export type { Connectivity } from "./neighbours.js";
+export { type NonLocalMeansOptions, nonLocalMeans } from "./nonLocalMeans.js";
 export { open } from "./open.js";
 export { type OtsuThresholdOptions, otsuThreshold } from "./otsuThreshold.js";
 export { type PercentileOptions, percentile, percentiles } from "./percentile.js";

@@ -2,10 +2,12 @@ import type { TaskOptions } from "../core/progress.js";
 import type { Mask, Volume } from "../core/volume.js";
 import { extrapolateDose } from "../dose/extrapolateDose.js";
 import { enhancementMask } from "../enhancement/enhancementMask.js";
+import { noiseLevel } from "../enhancement/noiseLevel.js";
 import { normalizeNoise } from "../enhancement/normalizeNoise.js";
 import { subtract } from "../enhancement/subtract.js";
 import { synthesize } from "../enhancement/synthesize.js";
 import { gaussian } from "../filters/gaussian.js";
+import { nonLocalMeans } from "../filters/nonLocalMeans.js";
 import { checkNonNegative, checkWithin } from "../internal/check.js";
 
 /** What a restorer is given: nothing that a clinic would not have. */
@@ -87,12 +89,32 @@ export interface SmoothedExtrapolationOptions {
 export function smoothedExtrapolation({ sigmaVoxels = 1 }: SmoothedExtrapolationOptions = {}): Restorer {
   checkNonNegative("sigmaVoxels", sigmaVoxels);
   return {
-    name: "smoothed",
+    name: sigmaVoxels === 1 ? "smoothed" : `smoothed-${sigmaVoxels}`,
     signal: (scan) => (sigmaVoxels === 0 ? extrapolatedSignal(scan) : gaussian(extrapolatedSignal(scan), { sigmaVoxels })),
   };
 }
 
-/** The restorers that need no network, with their default options. */
+/**
+ * Linear extrapolation of the enhancement without its noise: ŷ = NLM(low − pre) / d, by non-local means with the noise level of the
+ * subtraction image (high-pass median). The strongest of the classical restorers, and the slowest.
+ *
+ * @see Buades et al. 2011, Image Processing On Line 1:208
+ */
+export function denoisedExtrapolation(): Restorer {
+  return {
+    name: "denoised",
+    signal({ pre, low, dose, brain }) {
+      checkDose(dose);
+      const difference = subtract(pre, low);
+      const sigma = noiseLevel(difference, { brain, estimator: "highpass-mad" });
+      const { data, grid } = nonLocalMeans(difference, { sigma });
+      for (let i = 0; i < data.length; i++) data[i] = data[i]! / dose;
+      return { grid, data };
+    },
+  };
+}
+
+/** The fast restorers that need no network, with their default options. */
 export function classicalRestorers(): readonly Restorer[] {
   return [doNothing(), linearExtrapolation(), maskedExtrapolation(), smoothedExtrapolation()];
 }

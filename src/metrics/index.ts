@@ -15,6 +15,7 @@ export { type Detection, type DetectionCase, type DetectionOptions, detection } 
 export { dice } from "./dice.js";
 export { type EnhancementRegionOptions, enhancementRegion } from "./enhancementRegion.js";
 export type { ErrorOptions } from "./errorOptions.js";
+export { type FalseSignal, type FalseSignalOptions, falseSignal } from "./falseSignal.js";
 export { type HausdorffDistanceOptions, hausdorffDistance } from "./hausdorffDistance.js";
 export { jaccard } from "./jaccard.js";
 export { type KanzakiClass, kanzakiClass } from "./kanzakiClass.js";
