@@ -2,7 +2,18 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GadoliniteError } from "gadolinite";
 import { cpu } from "gadolinite/backend";
-import { conditionalUnet3d, createModel, encodeGraph, type Graph, parameterCount, withWeights } from "gadolinite/model";
+import {
+  conditionalUnet3d,
+  createModel,
+  encodeGraph,
+  type Graph,
+  type ModelCard,
+  modelSha256,
+  noiseUnitsCard,
+  parameterCount,
+  withCard,
+  withWeights,
+} from "gadolinite/model";
 import { writeFileAtomic } from "gadolinite/node";
 import { lineChart, toCsv } from "gadolinite/report";
 import {
@@ -71,7 +82,8 @@ export async function runTraining(
       ),
     );
     if (log.length > 1) await writeFileAtomic(path("curve.svg"), curve(log));
-    await writeFileAtomic(path("model.onnx"), encodeGraph(withWeights(conditionalUnet3d(shape), trainedWeights(graph, state))));
+    const bytes = encodeGraph(withWeights(conditionalUnet3d(shape), trainedWeights(graph, state)));
+    await writeFileAtomic(path("model.onnx"), withCard(bytes, cardOf(settings, state, await modelSha256(bytes))));
   };
   const judge = validator(settings, backend, (state) => encodeGraph(withWeights(graph, trainedWeights(graph, state))));
   const schedule = cosine({ from: rate, to: rate / 1000, steps, warmup: Math.min(100, steps - 1) });
@@ -108,6 +120,24 @@ export async function runTraining(
     }
   }
   say(`Done: ${path("model.onnx")}`);
+}
+
+/** What a user of the model must know; the settings are the recipe. */
+function cardOf(settings: TrainingSettings, { step }: TrainingState, sha256: string): ModelCard {
+  const divisor = 2 ** (settings.scales - 1);
+  return {
+    ...noiseUnitsCard,
+    format: 1,
+    name: "contrast",
+    version: `step-${step}`,
+    description: `Conditional 3-D U-Net that takes the noise from the enhancement of a low-dose scan. Trained on procedural scans alone: ${JSON.stringify({ ...settings, step })}.`,
+    intendedUse: "Research on gadolinium dose reduction: T1-weighted brain scans before and after a low dose, on one grid.",
+    limits:
+      "Not a medical device. It never saw a patient; what it can't tell from noise it takes away, and noise that looks like enhancement may stay.",
+    licence: "Apache-2.0",
+    patch: { window: [96, 96, 96], divisibleBy: [divisor, divisor, divisor], marginVoxels: MARGIN, overlap: 0.25 },
+    sha256,
+  };
 }
 
 const VALIDATION_BATCHES = 8;

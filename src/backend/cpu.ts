@@ -1,25 +1,34 @@
 import { GadoliniteError } from "../core/errors.js";
 import { checkPositiveInteger } from "../internal/check.js";
 import type { Backend } from "./backend.js";
+import { cpuInThread } from "./cpuInThread.js";
 import { type OnnxRuntime, onnx } from "./onnx.js";
 
 export interface CpuOptions {
   /** Threads that compute one operation together. Default: ONNX Runtime's choice, one for each physical core. */
   readonly threads?: number;
+  /**
+   * Whether each loaded model runs in a worker thread of its own, so that the event loop stays free: for servers, editors and notebooks. Default
+   * false. In Node, and not out of a bundle, since the thread starts from a file of this package.
+   */
+  readonly worker?: boolean;
 }
 
 /**
  * Runs models on the CPU with the package `onnxruntime-node`, which the caller installs; it is loaded with the first model.
  *
- * A run blocks the event loop of its thread until it is done; in a server, load the model in a worker.
+ * A run blocks the event loop until it is done, unless `worker` is set. Then inputs are copied and handed over, outputs too; a cancelled run or
+ * load rejects at once, and a run that has begun is computed to its end all the same, its result dropped, while the next one waits for it. A
+ * worker keeps the process alive only while something waits for it; `dispose` ends it.
  *
- * @returns a backend; `load` throws as {@link onnx} says, and `no-backend` if the package is absent
+ * @returns a backend; `load` throws as {@link onnx} says, and `no-backend` if the package is absent, or the worker can't be started or has ended
  * @throws `out-of-range` if `threads` is not a positive integer
  * @example
- * const session = await cpu().load(model);
+ * const session = await cpu({ worker: true }).load(model);
  */
-export function cpu({ threads }: CpuOptions = {}): Backend {
+export function cpu({ threads, worker = false }: CpuOptions = {}): Backend {
   if (threads !== undefined) checkPositiveInteger("threads", threads);
+  if (worker) return cpuInThread({ ...(threads !== undefined && { threads }) });
   const sessionOptions = {
     // Memory planned for one input size is a third more, and slower, in 3-D networks.
     enableMemPattern: false,

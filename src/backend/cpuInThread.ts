@@ -1,41 +1,29 @@
 import { GadoliniteError } from "../core/errors.js";
-import { checkNotAborted, checkPositiveInteger } from "../internal/check.js";
+import { checkNotAborted } from "../internal/check.js";
 import type { Thread } from "../node/thread.js";
 import type { Backend, Session, Tensors } from "./backend.js";
 import type { CpuOptions } from "./cpu.js";
 import type { LoadRequest } from "./cpuThread.js";
 import { checkInputs } from "./tensors.js";
 
-export interface CpuInThreadOptions extends CpuOptions {
+export interface CpuInThreadOptions extends Omit<CpuOptions, "worker"> {
   /** Flags of Node for the thread. Default: those of the process. */
   readonly execArgv?: readonly string[];
 }
 
-/**
- * {@link cpu} in a thread of its own, one for each loaded model, for programs whose event loop must stay free while a network runs: servers,
- * editors, notebooks. In Node, and not out of a bundle, since the thread starts from a file of this package.
- *
- * Inputs are copied and handed over, outputs too. A cancelled run or load rejects at once; a run that has begun is computed to its end in the
- * thread all the same, its result is dropped, and the next one waits for it. A thread keeps the process alive only while something waits for it;
- * `dispose` ends it.
- *
- * @returns a backend that throws as {@link cpu} does, and `no-backend` if the thread can't be started or has ended
- * @throws `out-of-range` if `threads` is not a positive integer
- * @example
- * const session = await cpuInThread().load(model);
- */
+/** What `cpu({ worker: true })` is: {@link cpu} in a thread of its own for each loaded model. */
 export function cpuInThread({ execArgv, ...options }: CpuInThreadOptions = {}): Backend {
-  if (options.threads !== undefined) checkPositiveInteger("threads", options.threads);
   return {
-    name: "cpu in a thread",
+    name: "cpu in a worker",
     async load({ bytes, card }, { signal, ...load } = {}) {
       checkNotAborted(signal);
       const { startThread } = await threads();
       const thread = startThread(entry(), execArgv ? { execArgv } : {});
-      const copy = bytes.slice();
+      // Not bytes.slice(): of a Node Buffer that is a view, and what it looks at would be moved away.
+      const copy = new Uint8Array(bytes);
       const request: LoadRequest = { model: { bytes: copy, ...(card && { card }) }, cpu: options, load };
       try {
-        const loaded = thread.call("load", request, [copy.buffer as ArrayBuffer]);
+        const loaded = thread.call("load", request, [copy.buffer]);
         return sessionIn(thread, (await unlessAborted(loaded, signal)) as Described);
       } catch (error) {
         void thread.close();
@@ -104,7 +92,7 @@ async function threads(): Promise<typeof import("../node/thread.js")> {
   } catch (cause) {
     throw new GadoliniteError(
       "no-backend",
-      "cpuInThread() needs the threads of Node. In a browser run a backend in a Web Worker.",
+      "cpu({ worker: true }) needs the worker threads of Node. In a browser run a backend in a Web Worker.",
       { cause },
     );
   }

@@ -2,7 +2,7 @@ import { GadoliniteError } from "../core/errors.js";
 import type { Grid } from "../core/grid.js";
 import type { Mask } from "../core/volume.js";
 import { type Connectivity, checkConnectivity } from "./neighbours.js";
-import { bySize, connectedRuns } from "./runs.js";
+import { bySize, connectedRuns, type Runs } from "./runs.js";
 
 export interface ConnectedComponentsOptions {
   /** Which voxels touch: by a face (6), also by an edge (18), also by a corner (26). Default 26, as lesions are counted. */
@@ -32,19 +32,24 @@ export function connectedComponents(mask: Mask, { connectivity = 26 }: Connected
   checkConnectivity(connectivity);
   const runs = connectedRuns(mask.data, 1, mask.grid.shape, connectivity);
   const { order, size } = bySize(runs);
-  const labelOf = new Int32Array(size.length);
-  const sizes: number[] = [];
+  const sizes = new Array<number>(order.length);
+  // From here on a component's size isn't needed, and its place holds its label.
+  const labelOf = size;
   for (let n = 0; n < order.length; n++) {
+    sizes[n] = size[order[n]!]!;
     labelOf[order[n]!] = n + 1;
-    sizes.push(size[order[n]!]!);
   }
   const labels = new Int32Array(mask.data.length);
-  for (let run = 0; run < runs.root.length; run++) {
-    const label = labelOf[runs.root[run]!]!;
-    const end = runs.end[run]!;
-    for (let v = runs.start[run]!; v < end; v++) labels[v] = label;
-  }
+  writeLabels(labels, runs, labelOf);
   return { grid: mask.grid, labels, sizes };
+}
+
+function writeLabels(labels: Int32Array, { start, end, root }: Runs, labelOf: Int32Array): void {
+  for (let run = 0; run < root.length; run++) {
+    const label = labelOf[root[run]!]!;
+    const stop = end[run]!;
+    for (let v = start[run]!; v < stop; v++) labels[v] = label;
+  }
 }
 
 /**

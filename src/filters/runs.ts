@@ -13,107 +13,194 @@ export interface Runs {
 /**
  * Finds the runs of voxels equal to `value` (0 or not) and unites those that touch.
  *
+ * Rows are looked at as bits, 32 voxels at once: in speckle, where nobody can foretell where the next run begins, a branch for each voxel or run
+ * costs more than all the rest.
+ *
  * @see He, Chao and Suzuki 2008, "A run-based two-scan labeling algorithm", IEEE Trans Image Process 17(5)
  */
 export function connectedRuns(inside: Uint8Array, value: 0 | 1, shape: Vec3, connectivity: Connectivity): Runs {
-  const { start, end, firstOfRow } = findRuns(inside, value, shape);
-  const parent = new Int32Array(start.length);
+  const [ni, nj, nk] = shape;
+  const rows = bitRows(inside, value, ni, nj * nk);
+  const parent = new Int32Array(rows.count);
   for (let run = 0; run < parent.length; run++) parent[run] = run;
   const earlier = neighbourRows(connectivity).filter(({ dj, dk }) => dk < 0 || (dk === 0 && dj < 0));
-  const [ni, nj, nk] = shape;
   for (let k = 0, row = 0; k < nk; k++)
     for (let j = 0; j < nj; j++, row++)
-      for (const { dj, dk, reach } of earlier) {
-        if (j + dj < 0 || j + dj >= nj || k + dk < 0) continue;
-        const other = row + dj + nj * dk;
-        uniteRows(parent, start, end, firstOfRow, row, other, (row - other) * ni, reach);
-      }
+      for (const { dj, dk, reach } of earlier)
+        if (j + dj >= 0 && j + dj < nj && k + dk >= 0) uniteRows(parent, rows, row, row + dj + nj * dk, reach);
   // Parents come before their children, so one pass in order flattens the trees.
   for (let run = 0; run < parent.length; run++) parent[run] = parent[parent[run]!]!;
-  return { start, end, root: parent };
+  return { ...endsOfRuns(rows, ni), root: parent };
 }
 
-function findRuns(inside: Uint8Array, value: 0 | 1, [ni, nj, nk]: Vec3) {
-  const firstOfRow = new Int32Array(nj * nk + 1);
-  let start = new Int32Array(1024);
-  let end = new Int32Array(1024);
-  let runs = 0;
-  for (let row = 0, at = 0; row < nj * nk; row++) {
-    // A row has at most this many runs.
-    if (runs + ni > start.length) {
-      start = enlarged(start, runs + ni);
-      end = enlarged(end, runs + ni);
+/** Rows of voxels as bits, the lowest first; each row begins with a new word. */
+interface BitRows {
+  readonly wordsPerRow: number;
+  /** Voxels that belong, those of them that begin a run, and those that end one. */
+  readonly bits: Int32Array;
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+  /** Number of runs that begin before each word. */
+  readonly before: Int32Array;
+  /** Number of runs. */
+  readonly count: number;
+}
+
+function bitRows(inside: Uint8Array, value: 0 | 1, ni: number, rowCount: number): BitRows {
+  const packed = packedBits(inside);
+  const wordsPerRow = Math.ceil(ni / 32);
+  const [bits, first, last, before] = Array.from({ length: 4 }, () => new Int32Array(rowCount * wordsPerRow)) as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ];
+  const flip = value - 1;
+  const tail = ni % 32 === 0 ? -1 : (1 << (ni % 32)) - 1;
+  let count = 0;
+  for (let row = 0; row < rowCount; row++) {
+    const end = (row + 1) * wordsPerRow;
+    for (let word = end - wordsPerRow, at = row * ni; word < end; word++, at += 32) {
+      const shift = at & 31;
+      const here = (packed[at >>> 5]! >>> shift) | ((packed[(at >>> 5) + 1]! << 1) << (31 - shift));
+      bits[word] = (here ^ flip) & (word === end - 1 ? tail : -1);
     }
-    const stop = at + ni;
-    while (at < stop) {
-      while (at < stop && (inside[at] === 0) === (value === 1)) at++;
-      if (at === stop) break;
-      start[runs] = at;
-      while (at < stop && (inside[at] === 0) === (value === 0)) at++;
-      end[runs++] = at;
+    for (let word = end - wordsPerRow; word < end; word++) {
+      const here = bits[word]!;
+      const left = word === end - wordsPerRow ? 0 : bits[word - 1]! >>> 31;
+      const right = word === end - 1 ? 0 : bits[word + 1]! << 31;
+      first[word] = here & ~((here << 1) | left);
+      last[word] = here & ~((here >>> 1) | right);
+      before[word] = count;
+      count += ones(first[word]!);
     }
-    firstOfRow[row + 1] = runs;
   }
-  return { start: start.subarray(0, runs), end: end.subarray(0, runs), firstOfRow };
+  return { wordsPerRow, bits, first, last, before, count };
 }
 
-function enlarged(array: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(needed, 2 * array.length));
-  larger.set(array);
-  return larger;
+/** All voxels as bits, and a spare word. */
+function packedBits(inside: Uint8Array): Int32Array {
+  // Four voxels at once, which only aligned ones can be.
+  const aligned = inside.byteOffset % 4 === 0 ? inside : inside.slice();
+  const fours = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2);
+  const packed = new Int32Array((aligned.length >>> 5) + 2);
+  for (let word = 0; 8 * word < fours.length; word++) {
+    const end = Math.min(fours.length, 8 * word + 8);
+    let bits = 0;
+    for (let n = 8 * word, shift = 0; n < end; n++, shift += 4) {
+      const four = fours[n]!;
+      // One bit a byte that isn't 0, then the four side by side.
+      const set = ((four | ((four & 0x7f7f7f7f) + 0x7f7f7f7f)) >>> 7) & 0x01010101;
+      bits |= (Math.imul(set, 0x10204080) >>> 28) << shift;
+    }
+    packed[word] = bits;
+  }
+  for (let at = 4 * fours.length; at < aligned.length; at++) if (aligned[at]) packed[at >>> 5]! |= 1 << (at & 31);
+  return packed;
 }
 
-/** Walks along two rows at once and unites the runs that touch; `shift` moves the other row's indices onto this one's. */
-function uniteRows(
-  parent: Int32Array,
-  start: Int32Array,
-  end: Int32Array,
-  firstOfRow: Int32Array,
-  row: number,
-  other: number,
-  shift: number,
-  reach: NeighbourRow["reach"],
-): void {
-  const lastA = firstOfRow[row + 1]!;
-  const lastB = firstOfRow[other + 1]!;
-  let a = firstOfRow[row]!;
-  let b = firstOfRow[other]!;
-  while (a < lastA && b < lastB) {
-    const startB = start[b]! + shift;
-    const endB = end[b]! + shift;
-    if (start[a]! < endB + reach && startB < end[a]! + reach) unite(parent, a, b);
-    if (end[a]! < endB) a++;
-    else b++;
+/** Number of bits set. */
+function ones(word: number): number {
+  let n = word - ((word >>> 1) & 0x55555555);
+  n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
+  return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** Place of the lowest bit that is set. */
+const lowest = (word: number) => 31 - Math.clz32(word & -word);
+
+/** The last run that begins at a bit of a word or before it. */
+const runAt = ({ first, before }: BitRows, word: number, bit: number) =>
+  before[word]! + ones(first[word]! & ((2 << bit) - 1)) - 1;
+
+function endsOfRuns({ first, last, wordsPerRow, count }: BitRows, ni: number) {
+  const start = new Int32Array(count);
+  const end = new Int32Array(count);
+  for (let word = 0, row = 0, s = 0, e = 0; word < first.length; row++)
+    for (let w = 0, at = row * ni; w < wordsPerRow; w++, word++, at += 32) {
+      for (let rest = first[word]!; rest !== 0; rest &= rest - 1) start[s++] = at + lowest(rest);
+      for (let rest = last[word]!; rest !== 0; rest &= rest - 1) end[e++] = at + lowest(rest) + 1;
+    }
+  return { start, end };
+}
+
+/** Unites the runs of a row with those of another that they touch, each pair once. */
+function uniteRows(parent: Int32Array, rows: BitRows, row: number, other: number, reach: NeighbourRow["reach"]): void {
+  const { bits, first, last, wordsPerRow } = rows;
+  const a = row * wordsPerRow;
+  const b = other * wordsPerRow;
+  let carry = 0;
+  for (let w = 0; w < wordsPerRow; w++) {
+    const there = bits[b + w]!;
+    const here = bits[a + w]!;
+    if (here === 0) {
+      carry = 0;
+      continue;
+    }
+    const common = here & there;
+    // Runs that overlap, at the first voxel that they share.
+    for (let rest = common & ~((common << 1) | carry); rest !== 0; rest &= rest - 1) {
+      const bit = lowest(rest);
+      unite(parent, runAt(rows, a + w, bit), runAt(rows, b + w, bit));
+    }
+    carry = common >>> 31;
+    if (reach === 0) continue;
+    // Runs that only touch at a corner: the other ends just before this one, or begins just behind it.
+    const ended = (there << 1) | (w === 0 ? 0 : bits[b + w - 1]! >>> 31);
+    for (let rest = first[a + w]! & ended & ~there; rest !== 0; rest &= rest - 1) {
+      const bit = lowest(rest);
+      unite(parent, runAt(rows, a + w, bit), runAt(rows, b + w, bit));
+    }
+    const begins = (there >>> 1) | (w === wordsPerRow - 1 ? 0 : bits[b + w + 1]! << 31);
+    for (let rest = last[a + w]! & begins & ~there; rest !== 0; rest &= rest - 1) {
+      const bit = lowest(rest);
+      unite(parent, runAt(rows, a + w, bit), runAt(rows, b + w, bit) + 1);
+    }
   }
 }
 
-function unite(parent: Int32Array, a: number, b: number): void {
-  const rootA = rootOf(parent, a);
-  const rootB = rootOf(parent, b);
-  if (rootA < rootB) parent[rootB] = rootA;
-  else parent[rootA] = rootB;
-}
-
-function rootOf(parent: Int32Array, run: number): number {
-  let at = run;
-  while (parent[at] !== at) {
-    parent[at] = parent[parent[at]!]!;
-    at = parent[at]!;
+/**
+ * Unites two components, the root being the lower of both.
+ *
+ * @see Rem's algorithm with splicing, in Patwary, Blair and Manne 2010, "Experiments on union-find algorithms", SEA 2010
+ */
+function unite(parent: Int32Array, first: number, second: number): void {
+  let a = first;
+  let b = second;
+  let parentA = parent[a]!;
+  let parentB = parent[b]!;
+  while (parentA !== parentB) {
+    if (parentA < parentB) {
+      [a, b] = [b, a];
+      [parentA, parentB] = [parentB, parentA];
+    }
+    // The higher parent's child goes below the lower parent.
+    parent[a] = parentB;
+    if (a === parentA) return;
+    a = parentA;
+    parentA = parent[a]!;
   }
-  return at;
 }
 
 /** The components' first runs, the largest component first (of equal ones the earlier), and the number of voxels by first run. */
 export function bySize({ start, end, root }: Runs): { readonly order: Int32Array; readonly size: Int32Array } {
   const size = new Int32Array(root.length);
-  for (let run = 0; run < root.length; run++) size[root[run]!]! += end[run]! - start[run]!;
+  const first = new Int32Array(root.length + 1);
+  let components = 0;
   let largest = 0;
-  for (let run = 0; run < size.length; run++) largest = Math.max(largest, size[run]!);
+  for (let run = 0; run < root.length; run++) {
+    const of = root[run]!;
+    first[components] = run;
+    components += of === run ? 1 : 0;
+    const grown = size[of]! + end[run]! - start[run]!;
+    size[of] = grown;
+    if (grown > largest) largest = grown;
+  }
   // Counting sort: speckle has components by the hundred thousand.
   const place = new Int32Array(largest + 2);
-  for (let run = 0; run < size.length; run++) if (size[run]! > 0) place[largest - size[run]! + 1]!++;
+  for (let n = 0; n < components; n++) place[largest - size[first[n]!]! + 1]!++;
   for (let n = 1; n < place.length; n++) place[n]! += place[n - 1]!;
-  const order = new Int32Array(place[largest]!);
-  for (let run = 0; run < size.length; run++) if (size[run]! > 0) order[place[largest - size[run]!]!++] = run;
+  const order = new Int32Array(components);
+  for (let n = 0; n < components; n++) order[place[largest - size[first[n]!]!]!++] = first[n]!;
   return { order, size };
 }

@@ -2,6 +2,7 @@ import { GadoliniteError } from "../core/errors.js";
 import { checkNonNegative } from "../internal/check.js";
 import { checkSameDims } from "./mirrored.js";
 import type { Predictor } from "./predictor.js";
+import { scratch } from "./scratch.js";
 
 export interface EnsembleOptions {
   /** One for each predictor, 0 or more, not all 0. Default all alike. */
@@ -30,19 +31,21 @@ export function ensemble(
   const weightSum = weights.reduce((sum, w) => sum + w, 0);
   if (!(weightSum > 0)) throw new GadoliniteError("out-of-range", "The weights of an ensemble must not all be 0.");
 
+  const sums = scratch((length) => new Float64Array(length));
   return async (patches, signal) => {
-    let total: { readonly dims: readonly number[]; readonly sum: Float64Array } | undefined;
+    let total: { readonly dims: readonly number[]; readonly sum: Float64Array<ArrayBuffer> } | undefined;
     for (const [n, predictor] of predictors.entries()) {
       const weight = weights[n]!;
       if (weight === 0) continue;
       const output = await predictor(patches, signal);
-      total ??= { dims: [...output.dims], sum: new Float64Array(output.data.length) };
+      total ??= { dims: [...output.dims], sum: sums.take(output.data.length).fill(0) };
       checkSameDims(total.dims, output);
       for (let v = 0; v < total.sum.length; v++) total.sum[v]! += weight * output.data[v]!;
     }
     const { dims, sum } = total!;
     const data = new Float32Array(sum.length);
     for (let v = 0; v < data.length; v++) data[v] = sum[v]! / weightSum;
+    sums.give(sum);
     return { dims, data };
   };
 }

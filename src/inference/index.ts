@@ -1,9 +1,12 @@
 export { type EnsembleOptions, ensemble } from "./ensemble.js";
 export { type MirroredOptions, mirrored } from "./mirrored.js";
+export { type MultiPlanarOptions, multiPlanar } from "./multiPlanar.js";
 export { type NetworkRestorerOptions, networkRestorer } from "./networkRestorer.js";
+export { type InferencePlan, type PlanInferenceOptions, planInference } from "./planInference.js";
 export { type Predictor, type PredictorOptions, predictor } from "./predictor.js";
 export {
   classicalRestorers,
+  denoisedExtrapolation,
   doNothing,
   type LowDoseScan,
   linearExtrapolation,
@@ -13,6 +16,7 @@ export {
   type SmoothedExtrapolationOptions,
   smoothedExtrapolation,
 } from "./restorer.js";
+export { type SegmentOptions, segment } from "./segment.js";
 export { type SlidingWindowOptions, slidingWindow, slidingWindowChannels } from "./slidingWindow.js";
 export {
   type WholeWindowOptions,

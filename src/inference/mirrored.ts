@@ -1,6 +1,7 @@
 import type { Tensor } from "../backend/backend.js";
 import { GadoliniteError } from "../core/errors.js";
 import type { Predictor } from "./predictor.js";
+import { scratch } from "./scratch.js";
 
 export interface MirroredOptions {
   /** Axes along which patches are flipped: 0 is i, 1 is j, 2 is k. Default all three. */
@@ -23,19 +24,23 @@ export function mirrored(predictor: Predictor, { axes = [0, 1, 2] }: MirroredOpt
     throw new GadoliniteError("out-of-range", `axes must be different ones of 0 (i), 1 (j), 2 (k), but are [${axes}].`);
   const subsets = Array.from({ length: 2 ** axes.length }, (_, subset) => axes.filter((_, n) => (subset >> n) & 1));
 
+  const images = scratch((length) => new Float32Array(length));
+  const sums = scratch((length) => new Float64Array(length));
   return async (patches, signal) => {
-    const image: Tensor = { dims: patches.dims, data: new Float32Array(patches.data.length) };
-    let total: { readonly dims: readonly number[]; readonly sum: Float64Array } | undefined;
+    const image = { dims: patches.dims, data: images.take(patches.data.length) };
+    let total: { readonly dims: readonly number[]; readonly sum: Float64Array<ArrayBuffer> } | undefined;
     for (const along of subsets) {
       if (along.length > 0) flipInto(image, patches, along);
       const output = await predictor(along.length > 0 ? image : patches, signal);
-      total ??= { dims: [...output.dims], sum: new Float64Array(output.data.length) };
+      total ??= { dims: [...output.dims], sum: sums.take(output.data.length).fill(0) };
       checkSameDims(total.dims, output);
       addFlipped(total.sum, output, along);
     }
     const { dims, sum } = total!;
     const data = new Float32Array(sum.length);
     for (let v = 0; v < data.length; v++) data[v] = sum[v]! / subsets.length;
+    images.give(image.data);
+    sums.give(sum);
     return { dims, data };
   };
 }

@@ -25,6 +25,10 @@ export interface InferencePlan {
   /** Voxels of a window along i, j, k. */
   readonly window: Vec3;
   readonly overlap: number;
+  /** The card's: what the network gives there is not used. */
+  readonly marginVoxels: number;
+  /** The card's `divisibleBy`: windows see the cells that one window over the whole volume would. */
+  readonly alignedTo: Vec3;
   /** Windows that the network gets at a time. */
   readonly batch: number;
   /** Number of windows that cover the volume; 1 if it is taken whole. */
@@ -48,7 +52,8 @@ const SLACK = 2;
 
 /**
  * Chooses window and batch for a scan so that a network fits into memory: the whole volume, rounded up to what the network can divide, if its
- * predicted bytes are within `maxBytes`; otherwise windows whose sides are as long as fits, and no longer than the volume's.
+ * predicted bytes are within `maxBytes`; otherwise windows whose sides are as long as fits, and no longer than the volume's. Windows keep to the
+ * card's margins, and begin where cells of the whole volume do: where the margins hold all that an output voxel sees, they give what the whole would.
  *
  * predicted = 2 · (weights + peak) + patches + sums, where the peak is the most that all values alive at a time take, found by walking the network's
  * own graph at the sizes in question. The first term bounds the growth of a process that runs the network with `cpu()` on two threads: it was
@@ -58,7 +63,7 @@ const SLACK = 2;
  * @param model the network with its card, whose conditions, channels, window, divisor and overlap are used
  * @param grid of the scan
  * @throws `out-of-range` if nothing fits, with the bytes of the smallest window, or for options out of range; `bad-model` if the model has no card,
- *   or its graph can't take what the card says; and what {@link decodeGraph} throws
+ *   or its graph can't take what the card says; `unsupported` if sizes in it depend on more than those of its inputs; and what {@link decodeGraph} throws
  * @example
  * const plan = planInference(model, scan.grid, { maxBytes: 2e9 });
  * const restored = await slidingWindow(channels, predictor(session, model.card), plan);
@@ -94,7 +99,8 @@ export function planInference(
       "out-of-range",
       `The network needs ${megabytes(least.total)} for one window of ${window.join("×")}, but maxBytes is ${megabytes(maxBytes)}. ${fixed ? "Its window is fixed." : prefer === "trained" ? 'Take prefer: "largest", which chooses smaller windows.' : "No smaller window is possible."}`,
     );
-  const { count } = windowPlan(grid.shape, { window, overlap, placement });
+  const { marginVoxels, divisibleBy: alignedTo } = card.patch;
+  const { count } = windowPlan(grid.shape, { window, overlap, placement, marginVoxels, alignedTo });
   let batch = 1;
   while (batch < Math.min(maxBatch, count) && planned(window, batch + 1).total <= maxBytes) batch++;
   const predictedBytes = planned(window, batch);
@@ -106,7 +112,7 @@ export function planInference(
         ? `The whole volume fits in one window of ${window.join("×")}.`
         : `The whole volume would need ${megabytes(planned(whole, 1).total)}; ${window.join("×")} is the largest window that fits.`;
   const why = `${reason} ${batch} at a time: ${megabytes(predictedBytes.total)} of ${megabytes(maxBytes)}.${warning(network, window)}`;
-  return { window, overlap, batch, windows: count, predictedBytes, why };
+  return { window, overlap, marginVoxels, alignedTo, batch, windows: count, predictedBytes, why };
 }
 
 interface Network {
@@ -119,7 +125,7 @@ type Bytes = InferencePlan["predictedBytes"];
 
 /** The whole volume's window, the smallest that can be, and the one that the graph itself prescribes. */
 function choices({ graph, card, grid }: Network) {
-  const { window: trained, divisibleBy } = card.patch;
+  const { window: trained, divisibleBy, marginVoxels } = card.patch;
   const shape = imageInput(graph, card).shape;
   // A 2-D network takes one slice at a time.
   const flat = (axis: number) => trained[axis] === 1 || (axis === 2 && shape.length === 4);
@@ -129,7 +135,11 @@ function choices({ graph, card, grid }: Network) {
   const isFixed = shape.slice(2).every((size) => typeof size === "number");
   return {
     whole: along((axis) => (flat(axis) ? 1 : open[axis])),
-    smallest: along((axis) => (flat(axis) ? 1 : divisibleBy[axis])),
+    // What margins leave of it must be a step.
+    smallest: along((axis) => {
+      const least = divisibleBy[axis] * (1 + Math.ceil((2 * marginVoxels) / divisibleBy[axis]));
+      return flat(axis) ? 1 : Math.min(open[axis], least);
+    }),
     ...(isFixed && { fixed: along((axis) => (axis === 2 && shape.length === 4 ? 1 : (fixedSize(axis) as number))) }),
   };
 }

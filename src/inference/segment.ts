@@ -1,6 +1,8 @@
 import { GadoliniteError } from "../core/errors.js";
+import type { Grid } from "../core/grid.js";
 import type { Volume } from "../core/volume.js";
-import { checkOneOf } from "../internal/check.js";
+import { resample } from "../geometry/resample.js";
+import { checkOneOf, checkSameGrid } from "../internal/check.js";
 import type { Predictor } from "./predictor.js";
 import { type SlidingWindowOptions, slidingWindowChannels } from "./slidingWindow.js";
 
@@ -22,6 +24,12 @@ export interface SegmentOptions extends SlidingWindowOptions {
    * 1, 2, 3, …
    */
   readonly labels?: readonly number[];
+  /**
+   * The grid that the network sees the scan on, with the voxel spacing that it was trained on, e.g. `isotropicGrid(scan.grid, { spacingMm: 1 })`: the
+   * scan is resampled onto it by cubic splines (clamped), and the averaged channels are brought back linearly, before labels are read. What it
+   * doesn't reach is background. Default: the scan's own.
+   */
+  readonly grid?: Grid;
 }
 
 /**
@@ -32,7 +40,7 @@ export interface SegmentOptions extends SlidingWindowOptions {
  * - Regions: 0, overwritten by the label of each region in turn whose probability is more than 0.5, which for logits means more than 0. Where
  *   regions lie within each other, name the outer ones first; a probability of exactly 0.5 is outside.
  *
- * Logits are averaged before the activation, as nnU-Net v2 does. Takes 8 + 4 bytes a voxel and channel.
+ * Logits are averaged, and resampled, before the activation, as nnU-Net v2 does. Takes 8 + 4 bytes a voxel and channel.
  *
  * @param volumes the channels of the scan, on one grid; finite
  * @param predictor gives one channel for each class or region
@@ -41,12 +49,13 @@ export interface SegmentOptions extends SlidingWindowOptions {
  *   gives another number of channels than there are labels, or a single class
  * @see Isensee et al. 2021 and nnU-Net v2: `predict_sliding_window_return_logits`, and `regions_class_order` of its region-based training
  * @example
- * const labels = await segment([t1, t1ce, t2, flair], network, { window: [128, 128, 128], activation: "sigmoid", labels: [2, 1, 3] });
+ * const grid = isotropicGrid(t1.grid, { spacingMm: 1 });
+ * const labels = await segment([t1, t1ce], network, { window: [128, 128, 128], activation: "sigmoid", labels: [2, 1, 3], grid });
  */
 export async function segment(
   volumes: readonly Volume[],
   predictor: Predictor,
-  { activation = "softmax", regions = activation === "sigmoid", labels, ...windows }: SegmentOptions,
+  { activation = "softmax", regions = activation === "sigmoid", labels, grid, ...windows }: SegmentOptions,
 ): Promise<Volume<Uint8Array>> {
   checkOneOf("activation", activation, ["softmax", "sigmoid", "none"]);
   if (regions && activation === "softmax")
@@ -61,10 +70,14 @@ export async function segment(
     checkChannels(output.dims[1], regions, labels);
     return output;
   };
-  const channels = (await slidingWindowChannels(volumes, checked, windows)).map(({ data }) => data);
+  const own = volumes[0]?.grid;
+  checkSameGrid(own!, ...volumes.slice(1).map((volume) => volume.grid));
+  const seen = grid ? volumes.map((volume) => resample(volume, grid, { interpolation: "cubic", clamp: true })) : volumes;
+  const predicted = await slidingWindowChannels(seen, checked, windows);
+  const channels = predicted.map((channel) => (grid ? resample(channel, own!, { interpolation: "linear" }) : channel).data);
   const names = labels ?? channels.map((_, c) => (regions ? c + 1 : c));
   const data = regions ? regionLabels(channels, names, activation === "sigmoid" ? 0 : 0.5) : classLabels(channels, names);
-  return { grid: volumes[0]!.grid, data };
+  return { grid: own!, data };
 }
 
 function classLabels([first, ...others]: readonly Float32Array[], labels: readonly number[]): Uint8Array {

@@ -82,7 +82,7 @@ async function slide(
     checkNotAborted(signal);
     const channels = checkOutput(output, tensor, expectedChannels ?? sums?.length);
     sums ??= Array.from({ length: channels }, () => new Float64Array(voxelCount(grid)));
-    for (let m = 0; m < n; m++) addWindow(sums, output.data, m, windowStart(plan, done + m), grid.shape, plan.window, weights);
+    for (let m = 0; m < n; m++) addWindow(sums, output.data, m, windowStart(plan, done + m), grid.shape, plan, weights);
     done += n;
     onProgress?.({ done, total: plan.count, stage: "windows" });
     checkNotAborted(signal);
@@ -135,32 +135,38 @@ function copyWindow(volumes: readonly Volume[], to: Float32Array, m: number, sta
   }
 }
 
+/** The part of a window that counts along one axis, [from, to): without its margins, which the window before or after it has inside. */
+function core(start: number, size: number, length: number, margin: number): readonly [number, number] {
+  // Not −start: a −0 would make the loop's index a float.
+  return [start > 0 ? margin : 0 - start, start + size < length ? size - margin : length - start];
+}
+
 function addWindow(
   sums: readonly Float64Array[],
   output: Float32Array,
   m: number,
   start: Vec3,
   [ni, nj, nk]: Vec3,
-  [pi, pj, pk]: Vec3,
+  { window: [pi, pj, pk], marginVoxels }: WindowPlan,
   { axes: [a, b, c], floor }: WindowWeights,
 ): void {
-  // Not −start: a −0 would make the loop's index a float.
-  const low = Math.max(0, 0 - start[0]);
-  const high = Math.min(pi, ni - start[0]);
-  let patch = m * sums.length * pi * pj * pk;
-  for (const sum of sums)
-    for (let k = 0; k < pk; k++)
-      for (let j = 0; j < pj; j++, patch += pi) {
-        const row = start[1] + j;
-        const slice = start[2] + k;
-        if (row < 0 || row >= nj || slice < 0 || slice >= nk) continue;
-        const to = start[0] + ni * (row + nj * slice);
+  const [fromI, toI] = core(start[0], pi, ni, marginVoxels);
+  const [fromJ, toJ] = core(start[1], pj, nj, marginVoxels);
+  const [fromK, toK] = core(start[2], pk, nk, marginVoxels);
+  for (let channel = 0; channel < sums.length; channel++) {
+    const sum = sums[channel]!;
+    const patch = (m * sums.length + channel) * pk;
+    for (let k = fromK; k < toK; k++)
+      for (let j = fromJ; j < toJ; j++) {
+        const from = pi * (j + pj * (k + patch));
+        const to = start[0] + ni * (start[1] + j + nj * (start[2] + k));
         const bc = b[j]! * c[k]!;
-        for (let i = low; i < high; i++) {
+        for (let i = fromI; i < toI; i++) {
           const w = a[i]! * bc;
-          sum[to + i]! += (w > floor ? w : floor) * output[patch + i]!;
+          sum[to + i]! += (w > floor ? w : floor) * output[from + i]!;
         }
       }
+  }
 }
 
 /** Divides by the sum of the weights, which is made anew for each row rather than kept in a volume of its own. */
@@ -171,7 +177,7 @@ function weightedMeans(
   weights: WindowWeights,
 ): Float32Array[] {
   const means = sums.map(({ length }) => new Float32Array(length));
-  const weightSums = weights.floor === 0 ? separableSums([ni, nj, nk], plan, weights) : flooredSums(plan, weights);
+  const weightSums = weights.floor === 0 ? separableSums([ni, nj, nk], plan, weights) : flooredSums([ni, nj, nk], plan, weights);
   const total = new Float64Array(ni);
   let check = 0;
   for (let k = 0, row = 0; k < nk; k++)
@@ -200,11 +206,13 @@ function weightedMeans(
 type WeightSums = (total: Float64Array, j: number, k: number) => void;
 
 /** Windows are all combinations of their starts, and weights products: so is their sum. */
-function separableSums(shape: Vec3, { starts }: WindowPlan, { axes }: WindowWeights): WeightSums {
+function separableSums(shape: Vec3, { starts, window, marginVoxels }: WindowPlan, { axes }: WindowWeights): WeightSums {
   const along = (axis: 0 | 1 | 2) => {
     const sums = new Float64Array(shape[axis]);
-    // Beyond the ends of a typed array a store is dropped.
-    for (const start of starts[axis]) axes[axis].forEach((w, i) => (sums[start + i]! += w));
+    for (const start of starts[axis]) {
+      const [from, to] = core(start, window[axis], shape[axis], marginVoxels);
+      for (let i = from; i < to; i++) sums[start + i]! += axes[axis][i]!;
+    }
     return sums;
   };
   const [a, b, c] = [along(0), along(1), along(2)];
@@ -215,23 +223,27 @@ function separableSums(shape: Vec3, { starts }: WindowPlan, { axes }: WindowWeig
 }
 
 function flooredSums(
-  { starts: [startsI, startsJ, startsK], window: [pi, pj, pk] }: WindowPlan,
+  shape: Vec3,
+  { starts, window, marginVoxels }: WindowPlan,
   { axes: [a, b, c], floor }: WindowWeights,
 ): WeightSums {
+  const along = (axis: 0 | 1 | 2) =>
+    starts[axis].map((start) => ({ start, core: core(start, window[axis], shape[axis], marginVoxels) }));
+  const [alongI, alongJ, alongK] = [along(0), along(1), along(2)];
+  const holds = (position: number, { start, core: [from, to] }: (typeof alongI)[number]) =>
+    position >= start + from && position < start + to;
   return (total, j, k) => {
     total.fill(0);
-    for (const startK of startsK) {
-      if (k < startK || k >= startK + pk) continue;
-      for (const startJ of startsJ) {
-        if (j < startJ || j >= startJ + pj) continue;
-        const bc = b[j - startJ]! * c[k - startK]!;
-        for (const start of startsI) {
-          const end = Math.min(total.length, start + pi);
-          for (let i = Math.max(0, start); i < end; i++) {
-            const w = a[i - start]! * bc;
-            total[i]! += w > floor ? w : floor;
+    for (const windowK of alongK) {
+      if (!holds(k, windowK)) continue;
+      for (const windowJ of alongJ) {
+        if (!holds(j, windowJ)) continue;
+        const bc = b[j - windowJ.start]! * c[k - windowK.start]!;
+        for (const { start, core } of alongI)
+          for (let i = core[0]; i < core[1]; i++) {
+            const w = a[i]! * bc;
+            total[start + i]! += w > floor ? w : floor;
           }
-        }
       }
     }
   };

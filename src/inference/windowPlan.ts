@@ -1,6 +1,6 @@
 import { GadoliniteError } from "../core/errors.js";
 import type { Vec3 } from "../core/grid.js";
-import { checkOneOf, checkPositiveInteger } from "../internal/check.js";
+import { checkNonNegativeInteger, checkOneOf, checkPositiveInteger } from "../internal/check.js";
 
 /** Which convention places the windows, and shapes their Gaussian weights. */
 export type WindowPlacement = "nnunet" | "monai";
@@ -12,12 +12,26 @@ export interface WindowPlanOptions {
   readonly overlap?: number;
   /** Default `"nnunet"`. */
   readonly placement?: WindowPlacement;
+  /**
+   * Voxels at the sides of a window whose prediction isn't used, but at the ends of the volume, where there is none other; 0 or more, less than half
+   * of each side that the windows repeat along. Windows overlap by twice as many at least. Default 0.
+   */
+  readonly marginVoxels?: number;
+  /**
+   * Windows begin a multiple of these voxels apart, counted from where the one window of the whole volume (`wholeWindow`) begins, so that a
+   * network that pools by these sees the same cells in all of them. Sides of the window must be multiples of these. Default [1, 1, 1].
+   */
+  readonly alignedTo?: Vec3;
 }
 
 /** Where windows begin, in voxels of the volume: every combination of a start along i, j and k is a window. */
 export interface WindowPlan {
   readonly window: Vec3;
-  /** Rising. Along an axis where the volume is smaller than the window there is one start, ≤ 0: the padding stands on both sides. */
+  readonly marginVoxels: number;
+  /**
+   * Rising. Along an axis where the volume is smaller than the window there is one start, ≤ 0: the padding stands on both sides.
+   * Aligned windows may begin before the volume, and end beyond it.
+   */
   readonly starts: readonly [readonly number[], readonly number[], readonly number[]];
   /** Number of windows. */
   readonly count: number;
@@ -30,37 +44,61 @@ export interface WindowPlan {
  *   Steps of less than a voxel, which would give the same window twice, become one voxel.
  * - `"monai"` takes steps of ⌊P · (1 − overlap)⌋, at least 1, until the end is reached, and shifts the last window back into the volume.
  *
- * Where L < P one window stands centred: ⌊(P − L) / 2⌋ voxels of padding below, the rest above.
+ * Where L < P one window stands centred: ⌊(P − L) / 2⌋ voxels of padding below, the rest above. With `alignedTo` d the same is done in units of d
+ * voxels for a volume of ⌈L / d⌉ · d, whose padding is centred likewise.
  *
  * @param shape the volume's voxels along i, j, k
- * @throws `out-of-range` if a size is no positive integer, or `overlap` not within [0, 1)
+ * @throws `out-of-range` if a size is no positive integer, `overlap` not within [0, 1), a window no multiple of `alignedTo`, or margins leave
+ *   nothing of a window
  * @see nnU-Net v1 (Isensee et al. 2021, Nat Methods), `_compute_steps_for_sliding_window`; MONAI, `dense_patch_slices`
  * @example
  * windowPlan([240, 240, 1], { window: [128, 160, 1] }).starts; // [[0, 56, 112], [0, 80], [0]]
  */
-export function windowPlan(shape: Vec3, { window, overlap = 0.5, placement = "nnunet" }: WindowPlanOptions): WindowPlan {
+export function windowPlan(
+  shape: Vec3,
+  { window, overlap = 0.5, placement = "nnunet", marginVoxels = 0, alignedTo = [1, 1, 1] }: WindowPlanOptions,
+): WindowPlan {
   checkOneOf("placement", placement, ["nnunet", "monai"]);
   checkTriple("shape", shape);
   checkTriple("window", window);
+  checkTriple("alignedTo", alignedTo);
   if (!(overlap >= 0 && overlap < 1))
     throw new GadoliniteError("out-of-range", `overlap must be 0 or more and less than 1, but is ${overlap}.`);
+  checkNonNegativeInteger("marginVoxels", marginVoxels);
   const place = placement === "nnunet" ? evenStarts : regularStarts;
   const along = (axis: 0 | 1 | 2) => {
-    const missing = window[axis] - shape[axis];
-    return missing >= 0 ? [0 - Math.floor(missing / 2)] : place(shape[axis], window[axis], overlap);
+    const [length, size, unit] = [shape[axis], window[axis], alignedTo[axis]];
+    const padded = Math.ceil(length / unit) * unit;
+    if (size % unit !== 0)
+      throw new GadoliniteError(
+        "out-of-range",
+        `Windows aligned to [${alignedTo}] must be multiples of it, but are [${window}].`,
+      );
+    if (size >= padded) return [0 - Math.floor((size - length) / 2)];
+    const longestStep = Math.floor((size - 2 * marginVoxels) / unit);
+    if (longestStep < 1)
+      throw new GadoliniteError(
+        "out-of-range",
+        `Windows of [${window}] with margins of ${marginVoxels} voxels leave nothing to step by; take larger windows.`,
+      );
+    const first = 0 - Math.floor((padded - length) / 2);
+    return place(padded / unit, size / unit, overlap, longestStep).map((start) => first + start * unit);
   };
   const starts = [along(0), along(1), along(2)] as const;
-  return { window: [window[0], window[1], window[2]], starts, count: starts[0].length * starts[1].length * starts[2].length };
+  const count = starts[0].length * starts[1].length * starts[2].length;
+  return { window: [window[0], window[1], window[2]], marginVoxels, starts, count };
 }
 
-function evenStarts(length: number, size: number, overlap: number): number[] {
+/** A step is no longer than `longestStep`, an integer, so that rounding doesn't make it so either. */
+function evenStarts(length: number, size: number, overlap: number, longestStep: number): number[] {
   // (L − P) / (P · 0.1) must not become one window more by rounding, as 1 − 0.9 is a little less than 0.1.
-  const steps = Math.min(length - size, Math.ceil((length - size) / (size * (1 - overlap)) - 1e-9));
+  const wanted = Math.ceil((length - size) / Math.min(longestStep, size * (1 - overlap)) - 1e-9);
+  const steps = Math.min(length - size, wanted);
   return Array.from({ length: steps + 1 }, (_, m) => roundHalfToEven(((length - size) / steps) * m));
 }
 
-function regularStarts(length: number, size: number, overlap: number): number[] {
-  const step = Math.max(1, Math.trunc(size * (1 - overlap)));
+function regularStarts(length: number, size: number, overlap: number, longestStep: number): number[] {
+  const step = Math.min(longestStep, Math.max(1, Math.trunc(size * (1 - overlap))));
   const starts: number[] = [];
   for (let start = 0; start + size < length; start += step) starts.push(start);
   return [...starts, length - size];

@@ -72,7 +72,10 @@ export function meanSimilarity(reference: Volume, test: Volume, { mask, ...optio
   let lost = 0;
   const inside = mask?.data;
   const visit = (first: number, row: Float64Array) => {
-    for (let i = 0; i < row.length; i++) if (!inside || inside[first + i]) lost += 1 - row[i]!;
+    // A sum of its own for each row: a number that a closure shares is slow.
+    let sum = 0;
+    for (let i = 0; i < row.length; i++) if (!inside || inside[first + i]) sum += 1 - row[i]!;
+    lost += sum;
   };
   eachSsimRow(reference, test, options, regionOf, visit, part);
   return 1 - lost / count;

@@ -3,9 +3,8 @@ import type { Vec3 } from "../core/grid.js";
 import type { Volume } from "../core/volume.js";
 import { checkFiniteVoxels, checkPositive, checkSameGrid } from "../internal/check.js";
 import { type DataRange, resolveDataRange } from "./dataRange.js";
-import { ssimGaussian } from "./ssimGaussian.js";
-import { ssimUniform } from "./ssimUniform.js";
 import { type ResolvedWindow, resolveWindow, type SsimWindow } from "./ssimWindow.js";
+import { ssimWindowed } from "./ssimWindowed.js";
 
 export interface SsimMapOptions {
   /**
@@ -44,17 +43,15 @@ export function eachSsimRow(
   checkPositive("k2", k2);
   const { shape } = reference.grid;
   const resolved = resolveWindow(window, shape);
-  // One bad voxel would spoil every running sum after it.
   checkFiniteVoxels("The reference", reference.data);
   checkFiniteVoxels("The test volume", test.data);
   const range = resolveDataRange(dataRange, reference);
   const box = intersection(regionOf(resolved), supportBox(reference.data, test.data, shape, resolved.radius));
   if (box.shape.some((n) => n <= 0)) return;
-  const { radius, weights, uniform, covarianceFactor } = resolved;
+  const { radius, weights, covarianceFactor } = resolved;
   const constants = { c1: (k1 * range) ** 2, c2: (k2 * range) ** 2, covarianceFactor, luminance: part === "ssim" };
   const visitRow = (j: number, k: number, row: Float64Array) => visit(box.start[0] + shape[0] * (j + shape[1] * k), row);
-  if (uniform) ssimUniform(reference.data, test.data, shape, box, radius, constants, visitRow);
-  else ssimGaussian(reference.data, test.data, shape, box, weights, radius, constants, visitRow);
+  ssimWindowed(reference.data, test.data, shape, box, weights, radius, constants, visitRow);
 }
 
 /** The box of all voxels from which a window reaches a voxel that isn't zero in both volumes; its shape is 0 if there is none. */

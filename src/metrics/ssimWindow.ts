@@ -40,7 +40,6 @@ export type SsimWindow = "scikit-image" | "wang" | "monai" | "axial" | UniformWi
 export interface ResolvedWindow {
   /** Weights along one axis, 2·radius + 1 of them, sum 1; the same along each axis that the window spans. */
   readonly weights: Float64Array;
-  readonly uniform: boolean;
   /** Voxels on each side of the middle along i, j, k. */
   readonly radius: Vec3;
   /** Factor of the variances: n/(n − 1) or 1. */
@@ -76,7 +75,6 @@ export function resolveWindow(window: SsimWindow, shape: Vec3): ResolvedWindow {
   const half = (size - 1) / 2;
   return {
     weights,
-    uniform: given.kind === "uniform",
     radius: [half, half, perSlice ? 0 : half],
     covarianceFactor: covariance === "sample" ? count / (count - 1) : 1,
   };

@@ -33,7 +33,9 @@ export type {
   SelfTest,
   SelfTestOutput,
 } from "./modelCard.js";
+export { noiseUnitConditions, noiseUnitsCard } from "./noiseUnitsCard.js";
 export { parseCard } from "./parseCard.js";
+export { type PortableBytes, type PortableGraph, type PortableReport, portable } from "./portable.js";
 export { type ResidualUnet3dOptions, residualUnet3d } from "./residualUnet3d.js";
 export { type ReadSafetensorsOptions, readSafetensors, type WriteSafetensorsOptions, writeSafetensors } from "./safetensors.js";
 export { type Unet2dOptions, type Unet25dOptions, unet2d, unet25d } from "./unet2d.js";

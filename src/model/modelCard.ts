@@ -43,8 +43,16 @@ export interface CardInput {
  * - `"pre"`, `"low"`: the scan before the agent, and at the low dose
  * - `"difference"`: low − pre
  * - `"normalized-difference"`, `"local-sd"`: `normalized` and `sd` of `normalizeNoise(low − pre)`
+ * - `"asinh-difference"`, `"clamped-difference"`: asinh(u) and u held within ±3, with u = (low − pre)/σ and σ its high-pass `noiseLevel`
  */
-export type ChannelName = "pre" | "low" | "difference" | "normalized-difference" | "local-sd";
+export type ChannelName =
+  | "pre"
+  | "low"
+  | "difference"
+  | "normalized-difference"
+  | "local-sd"
+  | "asinh-difference"
+  | "clamped-difference";
 
 /** The network sees (x − offset) / scale. */
 export interface CardChannel {
@@ -64,7 +72,10 @@ export interface CardConditions {
 
 /** The network sees (value − offset) / scale. */
 export interface CardCondition {
-  /** `"dose"`, `"fieldStrengthT"`, `"relaxivity"`, `"noise"`, or another. */
+  /**
+   * `"dose"` and `"ln-dose"`; `"noise"` (σ of `normalizeNoise`); `"ln-noise"` (ln of the high-pass `noiseLevel`), which are the scan's; `"fieldStrengthT"`,
+   * `"relaxivity"`, or another, which the caller gives.
+   */
   readonly name: string;
   /** Unit of the value as the caller gives it, e.g. `"T"`. */
   readonly unit: string;
@@ -86,8 +97,9 @@ export interface CardCondition {
  * - `"residual"`: what the low-dose scan lacks, to be added to `low`
  * - `"normalized-signal"`: the signal in the unit of `"normalized-difference"`; times sd/σ of `normalizeNoise` it is the signal
  *   (`scale` then holds the factor γ of Pinetz et al. 2024)
+ * - `"noise"`: the noise in u (see {@link ChannelName}); (u − output) · σ/dose is the signal
  */
-export type OutputMeaning = "standard-dose" | "signal" | "residual" | "normalized-signal";
+export type OutputMeaning = "standard-dose" | "signal" | "residual" | "normalized-signal" | "noise";
 
 export interface CardOutput {
   /** Name of the network's output, a tensor [batch, 1, k, j, i]. */
@@ -104,17 +116,17 @@ export interface CardPatch {
   readonly window: Vec3;
   /** Each side of a window must be a multiple of these. Default [1, 1, 1]. */
   readonly divisibleBy: Vec3;
-  /** Voxels at the border of a training window that its loss left out. Default 0. */
+  /** Voxels at the border of a training window that its loss left out: predictions there are used only at the ends of a volume. Default 0. */
   readonly marginVoxels: number;
   /** Fraction of a window that its neighbour shares, 0 up to but not 1. Default 0.5. */
   readonly overlap: number;
 }
 
 export interface CardPreprocessing {
-  /** Each scan is divided by this percentile, 0 to 100, inside `within`. */
+  /** Each scan is divided by this percentile, 0 to 100, inside `within`: there it is 1, to a few hundredths. */
   readonly percentile: number;
   readonly within: "brain" | "head";
-  /** Voxel spacing it was trained on in mm; absent if it takes the scan's own. */
+  /** Voxel spacing it was trained on in mm, which scans must have (to 1 %); absent if it takes the scan's own. */
   readonly spacingMm?: Vec3;
 }
 

@@ -44,7 +44,7 @@ const card = object<ModelCard>({
   conditions: optional(object<CardConditions>({ input: text, values: list(condition, 1) })),
   output: object<CardOutput>({
     name: text,
-    meaning: oneOf("standard-dose", "signal", "residual", "normalized-signal"),
+    meaning: oneOf("standard-dose", "signal", "residual", "normalized-signal", "noise"),
     offset,
     scale,
   }),

@@ -31,8 +31,7 @@ export interface PortableBytes extends PortableReport {
  *   Any stride, dilation, padding, output padding and group. On the CPU this is several times faster, too.
  * - A Conv of several groups becomes a Conv over channels moved into the batch where all channels share one kernel (a fixed blur), otherwise
  *   one with weights that are 0 between groups, which computes as many times more products as there are groups.
- *
- * - Either with a bias that is left out by an empty name loses the name.
+ * - A Conv or ConvTranspose, of any number of axes, that leaves its bias out by an empty name is written without the name.
  *
  * Otherwise networks of one and two spatial axes stay as they are. The weights that are rewritten become constants, which training doesn't change.
  *

@@ -63,6 +63,21 @@ export function readSafetensors(
   );
 }
 
+/**
+ * The texts that go with the tensors of a .safetensors file; none is an empty object.
+ *
+ * @param bytes a whole file, or as much of it as holds the header
+ * @throws `bad-model` if the bytes are no such file
+ * @example
+ * const { licence } = readSafetensorsMetadata(bytes);
+ */
+export function readSafetensorsMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {
+  const metadata = readHeader(bytes).header[METADATA] ?? {};
+  if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === "string"))
+    throw bad("its metadata are no texts");
+  return metadata as Readonly<Record<string, string>>;
+}
+
 export interface WriteSafetensorsOptions {
   /** Texts that go with the tensors. */
   readonly metadata?: Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import { GadoliniteError } from "../core/errors.js";
+import { sha256 as sha256Of } from "../internal/sha256.js";
 
 /**
  * The bytes, once their SHA-256 is known to be the expected one.
@@ -14,13 +15,7 @@ import { GadoliniteError } from "../core/errors.js";
 export async function verifiedBytes(bytes: Uint8Array, sha256: string): Promise<Uint8Array> {
   if (!/^[0-9a-f]{64}$/i.test(sha256))
     throw new GadoliniteError("out-of-range", `sha256 must be 64 hexadecimal digits, but is "${sha256.slice(0, 80)}".`);
-  const { subtle } = globalThis.crypto ?? {};
-  if (!subtle)
-    throw new GadoliniteError("unsupported", "SHA-256 needs Web Crypto, which a page has only over HTTPS or on localhost.");
-  // Web Crypto takes no view of shared memory, so it gets a copy of one.
-  const plain = bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice();
-  const digest = new Uint8Array(await subtle.digest("SHA-256", plain));
-  const found = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const found = await sha256Of(bytes);
   if (found !== sha256.toLowerCase())
     throw new GadoliniteError(
       "bad-model",

@@ -1,6 +1,6 @@
 import { GadoliniteError } from "../core/errors.js";
 import { toFloat16 } from "./float16.js";
-import { formatShape, type Graph, type Initializer, type Node, type Value } from "./graph/graph.js";
+import { formatShape, type Graph, type Initializer, initializerValue, type Node, type Value } from "./graph/graph.js";
 import { TYPE_CODES } from "./graph/operators/layout.js";
 import { asFloat32, type WeightTensor } from "./weightTensor.js";
 
@@ -68,7 +68,11 @@ export function withWeights(
       "bad-model",
       `The weights do not fit the network ${graph.name}: ${problems.slice(0, 5).join("; ")}${problems.length > 5 ? `; and ${problems.length - 5} more` : ""}. Build the network with the sizes that it was trained with, or map names with { names }.`,
     );
-  return { ...graph, initializers };
+  const values = new Map(graph.values);
+  // In a model of another program a parameter may be a factor of sizes, too.
+  for (const name of graph.parameters)
+    if (values.get(name)!.content) values.set(name, initializerValue(name, initializers.get(name)!));
+  return { ...graph, initializers, values };
 }
 
 function misfit({ shape, dtype, data }: WeightTensor, old: Initializer): string | undefined {

@@ -1,4 +1,4 @@
-import { GadoliniteError } from "../core/errors.js";
+import { sha256 } from "../internal/sha256.js";
 import { inspectModel, readEntry } from "./inspectModel.js";
 import type { ModelCard } from "./modelCard.js";
 import { parseCard } from "./parseCard.js";
@@ -59,15 +59,9 @@ export function withoutCard(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 /**
  * SHA-256 of a model, not counting the card in it, as 64 hexadecimal digits: what a card's `sha256` holds.
  *
- * @throws `bad-model` if the bytes are no ONNX model, `unsupported` where the platform has no Web Crypto (a page without HTTPS)
+ * @throws `bad-model` if the bytes are no ONNX model, `unsupported` where the platform has no Web Crypto (a page without HTTPS; load
+ *   the model with `{ checksum: false }` there)
  */
 export async function modelSha256(bytes: Uint8Array): Promise<string> {
-  const { subtle } = globalThis.crypto ?? {};
-  if (!subtle)
-    throw new GadoliniteError(
-      "unsupported",
-      "SHA-256 needs Web Crypto, which a page has only over HTTPS or on localhost. Serve it so, or load the model with { checksum: false }.",
-    );
-  const hash = new Uint8Array(await subtle.digest("SHA-256", withoutCard(bytes)));
-  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return sha256(withoutCard(bytes));
 }

@@ -42,11 +42,11 @@ export function appendGradients(
   loss: string,
   parameters: readonly string[],
 ): ReadonlyMap<string, Value> {
-  const target = valueOf(graph, loss);
+  const target = floatValue(graph, loss);
   const elements = sizesOf(target).reduce((product, size) => product * size, 1);
   if (elements !== 1)
     throw new GadoliniteError("bad-model", `The loss must be a single number, but ${loss} is ${formatShape(target.shape)}.`);
-  for (const name of parameters) valueOf(graph, name);
+  for (const name of parameters) floatValue(graph, name);
 
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   const trained = new Set([...graph.parameters, ...parameters]);
@@ -101,7 +101,7 @@ function zeros({ b, real, ints }: Tape, value: Value): Value {
   return b.node("Expand", [real(0), ints(sizesOf(value))]);
 }
 
-function valueOf(graph: Graph, name: string): Value {
+function floatValue(graph: Graph, name: string): Value {
   const value = graph.values.get(name);
   if (value?.type === "float32") return value;
   throw new GadoliniteError(

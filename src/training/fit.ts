@@ -1,9 +1,10 @@
-import type { Backend, Session, Tensor, Tensors } from "../backend/backend.js";
+import type { Backend, Tensors } from "../backend/backend.js";
 import { GadoliniteError } from "../core/errors.js";
 import { checkNotAborted, checkPositiveInteger } from "../internal/check.js";
 import { encodeGraph } from "../model/graph/encode.js";
 import type { Graph } from "../model/graph/graph.js";
 import { createModel } from "../model/model.js";
+import { prepared, runStep } from "./runStep.js";
 import type { Schedule } from "./schedules.js";
 import { checkState, initialState, type TrainingState } from "./trainingState.js";
 import { type TrainingStepOptions, trainingStep } from "./trainingStep.js";
@@ -104,54 +105,6 @@ function startOf(graph: Graph, { averageDecay }: TrainingStepOptions, resume: Tr
   const { average: kept, ...rest } = resume;
   return average ? { ...rest, average: kept ?? resume.weights } : rest;
 }
-
-/** Asks for a batch now; what goes wrong is thrown where it is awaited. */
-function prepared(batches: FitOptions["batches"], step: number): Promise<Tensors> {
-  const batch = Promise.resolve().then(() => batches(step));
-  batch.catch(() => undefined);
-  return batch;
-}
-
-async function runStep(
-  session: Session,
-  data: Tensors,
-  state: TrainingState,
-  learningRate: number,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly loss: number; readonly gradientNorm: number; readonly state: TrainingState }> {
-  const step = state.step + 1;
-  const { weights, mean, variance, average, best } = state;
-  const inputs: Record<string, Tensor> = {
-    ...data,
-    weights: vector(weights),
-    mean: vector(mean),
-    variance: vector(variance),
-    ...(average && { average: vector(average) }),
-    learningRate: vector(Float32Array.of(learningRate)),
-    step: vector(Float32Array.of(step)),
-  };
-  const outputs = await session.run(inputs, signal ? { signal } : {});
-  const [loss, gradientNorm] = [outputs["loss"]!.data[0]!, outputs["gradientNorm"]!.data[0]!];
-  if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-    throw new GadoliniteError(
-      "not-converged",
-      `In step ${step} the loss is ${loss} and the gradient's norm ${gradientNorm}. Look at that step's batch, take a lower learning rate, or clip the gradient with clipNorm; resume from the step before.`,
-    );
-  return {
-    loss,
-    gradientNorm,
-    state: {
-      step,
-      weights: outputs["weightsNext"]!.data,
-      mean: outputs["meanNext"]!.data,
-      variance: outputs["varianceNext"]!.data,
-      ...(average && { average: outputs["averageNext"]!.data }),
-      ...(best && { best }),
-    },
-  };
-}
-
-const vector = (data: Float32Array): Tensor => ({ dims: [data.length], data });
 
 /** Notes a validation in the state. */
 function judged(state: TrainingState, value: number): readonly [TrainingState, NonNullable<TrainingProgress["validation"]>] {

@@ -104,9 +104,9 @@ export function readCheckpoint(graph: Graph, bytes: Uint8Array): TrainingState {
     return data;
   };
   const vectors = VECTORS.filter((vector) => vector !== "average" || [...tensors.keys()].some((n) => n.startsWith("average.")));
+  const state = Object.fromEntries(vectors.map((vector) => [vector, packed(vector)]));
   if (tensors.size !== vectors.length * graph.parameters.length)
     throw notThis(`it has ${tensors.size} tensors, not ${vectors.length * graph.parameters.length}`, graph);
-  const state = Object.fromEntries(vectors.map((vector) => [vector, packed(vector)]));
   return { step, ...(best && { best }), ...state } as TrainingState;
 }
 

@@ -5,6 +5,7 @@ import type { Graph, Value } from "../model/graph/graph.js";
 import type { Adam } from "./adam.js";
 import { appendGradients } from "./differentiate.js";
 import { flattened, lengthOf, segmentsOf, withFlatParameters } from "./flatParameters.js";
+import { outputOf } from "./losses/terms.js";
 
 export interface TrainingStepOptions {
   /** What turns gradients into steps. */
@@ -45,8 +46,7 @@ export function trainingStep(graph: Graph, options: TrainingStepOptions): Graph 
   checkParameters(graph);
   const segments = segmentsOf(graph);
   const names = segments.map(({ name }) => name);
-  // Of the network's own outputs only the loss is computed to its end.
-  const open = { ...withFlatParameters(graph, STATE[0]), outputs: graph.outputs.filter(({ name }) => name === loss) };
+  const open = { ...withFlatParameters(graph, STATE[0]), outputs: [outputOf(graph, loss)] };
   const b = graphBuilder(`${graph.name}.step`, open);
   const vector = (name: string) => b.input(name, [lengthOf(segments)]);
   const weights = open.values.get(STATE[0])!;

@@ -11,13 +11,15 @@ conformance("cpu()", () => cpu({ threads: 2 }), { tolerance: 2 ** -21, skip: abs
 describe("cpu", () => {
   test.skipIf(absent)("runs on the CPU", async () => {
     expect(cpu().name).toBe("cpu");
+    expect(cpu({ worker: true }).name).toBe("cpu in a worker");
     const session = await cpu().load(createModel(identityModel()));
     expect(session.device).toBe("cpu");
     await session.dispose();
   });
 
   test("refuses threads that are none", () => {
-    for (const threads of [0, 1.5, -1, NaN]) expect(() => cpu({ threads })).toThrow(/threads/);
+    for (const threads of [0, 1.5, -1, NaN])
+      for (const worker of [false, true]) expect(() => cpu({ threads, worker })).toThrow(/threads/);
   });
 
   test("without onnxruntime-node it says what to install", async () => {

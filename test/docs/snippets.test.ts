@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -25,6 +25,10 @@ beforeAll(async () => {
   await saveVolume(join(work, "t1.nii.gz"), study.preContrast);
   await saveVolume(join(work, "t1ce.nii.gz"), study.postContrast[0]!.volume);
   await saveVolume(join(work, "seg.nii.gz"), createVolume(study.lesions!.data, study.lesions!.grid));
+  // The network that the guide exports, and the card that it prints.
+  copyFileSync("test/golden/model/ten-times.onnx", join(work, "network.onnx"));
+  const guide = readFileSync("docs/guides/bring-your-own-model.md", "utf8");
+  writeFileSync(join(work, "network.json"), /^```json\n([\s\S]*?)^```$/m.exec(guide)![1]!);
   mkdirSync(built, { recursive: true });
   process.chdir(work);
 });

@@ -36,6 +36,32 @@ describe("mirrored", () => {
     expect([...(await mirrored(ramp, { axes: [1, 2] })(tensor([1, 1, 1, 1, 3], [10, 20, 30]))).data]).toEqual([10, 40, 90]);
   });
 
+  test("uses its arrays again, but never those of a call that is going on, nor those that it gave away", async () => {
+    const seen = new Set<ArrayBufferLike>();
+    const watch: Predictor = async (patches) => {
+      seen.add(patches.data.buffer);
+      await new Promise((resolve) => setTimeout(resolve));
+      return lopsided(patches);
+    };
+    const wrapped = mirrored(ensemble([watch, lopsided]));
+    const inputs = [1, 2, 3].map((seed) =>
+      tensor(
+        [1, 1, 2, 3, 4],
+        Array.from({ length: 24 }, (_, n) => Math.sin(n * seed)),
+      ),
+    );
+    const expected = await Promise.all(inputs.map((patches) => writtenOut(patches, lopsided, [0, 1, 2])));
+    const inTurn = [];
+    for (const patches of inputs) inTurn.push(await wrapped(patches));
+    // The three inputs, and one array for all mirror images.
+    expect(seen.size).toBe(4);
+    const atOnce = await Promise.all(inputs.map((patches) => wrapped(patches)));
+    for (const outputs of [inTurn, atOnce]) outputs.forEach(({ data }, n) => expect([...data]).toEqual(expected[n]));
+    // Of another size they are others.
+    const small = tensor([1, 1, 1, 1, 2], [1, 2]);
+    expect([...(await wrapped(small)).data]).toEqual(await writtenOut(small, lopsided, [0, 1, 2]));
+  });
+
   test("asks 2ⁿ times, and hands the signal on", async () => {
     const { signal } = new AbortController();
     const signals: unknown[] = [];

@@ -1,12 +1,15 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { cpu, type Session, type Tensors } from "../../src/backend/index.js";
+import { noiseLevel } from "../../src/enhancement/noiseLevel.js";
 import { normalizeNoise } from "../../src/enhancement/normalizeNoise.js";
 import { subtract } from "../../src/enhancement/subtract.js";
 import { createMask, createVolume, type Mask, type Volume } from "../../src/index.js";
 import { networkRestorer } from "../../src/inference/networkRestorer.js";
 import { linearExtrapolation, restoreDose } from "../../src/inference/restorer.js";
 import { fillNormal } from "../../src/internal/random.js";
-import { createModel, type ModelCard, type OutputMeaning } from "../../src/model/index.js";
+import { createModel, type ModelCard, type OutputMeaning, parseCard } from "../../src/model/index.js";
+import { noiseUnitConditions, noiseUnitsCard } from "../../src/model/noiseUnitsCard.js";
+import { createBatch, writeDosePatch } from "../../src/training/samples/doseBatch.js";
 import { absent } from "../backend/runtime.js";
 import { extrapolationCard } from "../model/cards.js";
 import { extrapolationModel } from "../model/tinyOnnx.js";
@@ -87,13 +90,85 @@ describe("networkRestorer", () => {
       "standard-dose": (v) => low.data[v]! + 1 - pre.data[v]!,
       residual: (v) => low.data[v]! - pre.data[v]! + low.data[v]! + 1,
       "normalized-signal": (v) => ((low.data[v]! + 1) * sd.data[v]!) / sigma,
+      // With σ = 0.5 given: (u − noise) · σ/d
+      noise: (v) => (((low.data[v]! - pre.data[v]!) / 0.5 - (low.data[v]! + 1)) * 0.5) / 0.25,
     };
     for (const meaning of Object.keys(expected) as OutputMeaning[]) {
-      const { data } = await networkRestorer(fakeSession().session, cardFor(["low"], meaning)).signal(scan);
+      const { data } = await networkRestorer(fakeSession().session, cardFor(["low"], meaning), { sigma: 0.5 }).signal(scan);
       const exact = { data: Float64Array.from(data, (_, v) => expected[meaning](v)) };
-      // Sums and products of numbers up to 3, each rounded to float32 at most three times.
-      expect(maxAbsDifference({ data }, exact)).toBeLessThan(3 * 2 ** -23);
+      // Sums and products of numbers up to 5, each rounded to float32 at most three times.
+      expect(maxAbsDifference({ data }, exact)).toBeLessThan(6 * 2 ** -23);
     }
+  });
+
+  describe("in units of noise", () => {
+    const card: ModelCard = {
+      ...extrapolationCard,
+      ...noiseUnitsCard,
+      name: "noise",
+      patch: { window: [6, 10, 9], divisibleBy: [1, 1, 1], marginVoxels: 0, overlap: 0 },
+    };
+    /** Notes what it gets; its output is 0: no noise is found. */
+    const silent = () => {
+      const runs: Tensors[] = [];
+      const session: Session = {
+        device: "fake",
+        inputs: [{ name: "x" }, { name: "conditions" }],
+        outputs: [{ name: "y" }],
+        run: async (inputs) => {
+          runs.push(inputs);
+          const [n, , ...window] = inputs["x"]!.dims;
+          return { y: { dims: [n!, 1, ...window], data: new Float32Array(inputs["x"]!.data.length / 3) } };
+        },
+        dispose: async () => undefined,
+      };
+      return { session, runs };
+    };
+
+    test("gives the network what samples gave it in training", async () => {
+      const { session, runs } = silent();
+      const sigma = noiseLevel(subtract(pre, low), { brain, estimator: "highpass-mad" });
+      const whole: ModelCard = { ...card, patch: { ...card.patch, window: [12, 10, 9] } };
+      const signal = await networkRestorer(session, whole).signal(scan);
+      // No noise found: the linear extrapolation, by one rounding more.
+      const linear = await linearExtrapolation().signal(scan);
+      expect(maxAbsDifference(signal, linear)).toBeLessThan(1e-6);
+
+      // The same low dose as a sample: all its noise in `noise`.
+      const tensors = createBatch(1, [12, 10, 9], 3);
+      const sample = { pre: pre.data, post: pre.data, content: brain.data, dose: 0.25, enhancementWeight: 0 };
+      const noise = low.data.map((v, i) => (v - pre.data[i]!) / (sigma * Math.sqrt(1 - 0.0625)));
+      writeDosePatch(tensors, 0, noiseUnitConditions, { ...sample, sigma, estimatedSigma: sigma, noise });
+      // asinh of numbers up to 10, and the scan itself.
+      expect(maxAbsDifference(runs[0]!["x"]!, tensors.x)).toBeLessThan(2e-6);
+      expect(runs[0]!["conditions"]!.data).toEqual(tensors.conditions.data);
+    });
+
+    test("is not run where nothing has changed, and gives no signal there", async () => {
+      const half = createVolume(
+        low.data.map((v, i) => (i % 12 < 6 ? v : pre.data[i]!)),
+        pre.grid,
+      );
+      const { session, runs } = silent();
+      const { data } = await networkRestorer(session, card, { sigma: 0.02 }).signal({ ...scan, low: half });
+      expect(runs).toHaveLength(1);
+      expect(data.every((v, i) => (v === 0) === (half.data[i] === pre.data[i]))).toBe(true);
+    });
+
+    test("refuses scans without noise, unless it is told", async () => {
+      const restorer = networkRestorer(silent().session, card);
+      await expect(Promise.resolve(restorer.signal({ ...scan, low: pre }))).rejects.toMatchObject({
+        code: "out-of-range",
+        message: expect.stringMatching(/Give it, if it is known/),
+      });
+      expect(() => networkRestorer(silent().session, card, { sigma: 0 })).toThrow(
+        expect.objectContaining({ code: "out-of-range" }),
+      );
+    });
+
+    test("its part of a card is valid", () => {
+      expect(parseCard(card)).toEqual(card);
+    });
   });
 
   test("refuses a channel that nobody gives, and is cancelled", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createGrid, type Vec3 } from "../../src/index.js";
 import { planInference } from "../../src/inference/planInference.js";
 import { slidingWindow } from "../../src/inference/slidingWindow.js";
+import { windowPlan } from "../../src/inference/windowPlan.js";
 import { conditionalUnet3d } from "../../src/model/conditionalUnet3d.js";
 import { graphBuilder } from "../../src/model/graph/builder.js";
 import { encodeGraph } from "../../src/model/graph/encode.js";
@@ -78,6 +79,16 @@ describe("planInference", () => {
     expect((await slidingWindow([volume], counting, plan)).data).toEqual(volume.data);
     expect(Math.max(...calls)).toBe(plan.batch);
     expect(calls.reduce((a, b) => a + b)).toBe(plan.windows);
+  });
+
+  test("windows keep to the card's margins and its divisor", () => {
+    const patch = { divisibleBy: [4, 4, 2] as Vec3, marginVoxels: 5, window: [16, 16, 16] as Vec3 };
+    const model = plain(["n", 1, "k", "j", "i"], patch);
+    const plan = planInference(model, grid, { maxBytes: 1.1e6, maxBatch: 1 });
+    expect(plan).toMatchObject({ marginVoxels: 5, alignedTo: [4, 4, 2] });
+    expect(windowPlan(grid.shape, plan).count).toBe(plan.windows);
+    // 2 · 5 voxels of margins and a step: 16 of multiples of 4, 12 of multiples of 2; the message names that window.
+    expect(() => planInference(model, grid, { maxBytes: 9e4 })).toThrow(/one window of 16×16×12/);
   });
 
   test("2-D networks take slices, networks of a fixed size that size", () => {

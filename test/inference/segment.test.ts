@@ -87,6 +87,32 @@ describe("segment", () => {
     expect([...(await segment([line], strong, options)).data]).toEqual([1, 1, 1, 0]);
   });
 
+  test("a network on another grid: labels come back on the scan's own", async () => {
+    // Every voxel of the scan is one of the finer grid, too, where cubic splines hit it to float32.
+    const finer = createGrid({ shape: [9, 7, 5], spacingMm: [0.5, 1, 1.5] });
+    const shifted = { shape: finer.shape, affine: grid.affine.map((v, n) => (n % 4 < 3 ? v / 2 : v)) };
+    const volumes = [0, 1].map((c) => volumeOf((n) => Math.fround(Math.sin(n * (c + 1) + c))));
+    const windowsSeen: string[] = [];
+    const seen: Predictor = (patches, signal) => {
+      windowsSeen.push(patches.dims.join());
+      return identity(patches, signal);
+    };
+    const whole = [9, 7, 5] as const;
+    const { data, grid: where } = await segment(volumes, seen, { window: whole, grid: shifted });
+    expect(where).toBe(grid);
+    expect(windowsSeen).toEqual(["1,2,5,7,9"]);
+    expect([...data]).toEqual([...(await segment(volumes, identity, { window })).data]);
+    // What the network's grid doesn't reach is background, whatever its label.
+    const corner = { shape: [2, 2, 2] as const, affine: grid.affine };
+    const part = await segment(volumes, constants(1, 3), { window: [2, 2, 2], grid: corner, labels: [7, 9] });
+    expect([...part.data].filter((label) => label === 9)).toHaveLength(8);
+    expect(new Set(part.data)).toEqual(new Set([7, 9]));
+    const other = createVolume(new Float32Array(60), createGrid({ shape: [5, 4, 3] }));
+    await expect(segment([volumes[0]!, other], identity, { window, grid: shifted })).rejects.toMatchObject({
+      code: "grid-mismatch",
+    });
+  });
+
   test("tells progress, and can be cancelled", async () => {
     const done: number[] = [];
     await segment([volumeOf(Math.sin)], constants(1, 2), {

@@ -160,6 +160,41 @@ describe("slidingWindow", () => {
     expect(a!.grid).toBe(volumes[0]!.grid);
   });
 
+  test("margins don't count but at the ends of the volume, whatever the predictor gives there", () =>
+    fc.assert(
+      fc.asyncProperty(
+        volume(12),
+        windows(),
+        fc.integer({ min: 1, max: 2 }),
+        fc.constantFrom<Vec3>([1, 1, 1], [2, 1, 3]),
+        async (input, options, marginVoxels, alignedTo) => {
+          const side = (axis: 0 | 1 | 2) =>
+            alignedTo[axis] * (options.window[axis] + Math.ceil((2 * marginVoxels) / alignedTo[axis]));
+          const window: Vec3 = [side(0), side(1), side(2)];
+          const spoilt: Predictor = async ({ dims, data }) => {
+            const out = data.slice();
+            for (let m = 0; m < dims[0]!; m++)
+              eachVoxel(window, (i, j, k, index) => {
+                const inside = [i, j, k].every((at, axis) => at >= marginVoxels && at < window[axis]! - marginVoxels);
+                if (!inside) out[m * window[0] * window[1] * window[2] + index] = 1e30;
+              });
+            return { dims, data: out };
+          };
+          const { data } = await slidingWindow([input], spoilt, { ...options, window, alignedTo, marginVoxels });
+          const { shape } = input.grid;
+          eachVoxel(shape, (i, j, k, index) => {
+            const atEnd = [i, j, k].some((at, axis) => at < marginVoxels || at >= shape[axis]! - marginVoxels);
+            if (!atEnd) expect(data[index]).toBe(input.data[index]! + 0);
+          });
+          // Of a good predictor nothing is lost.
+          expect((await slidingWindow([input], identity, { ...options, window, alignedTo, marginVoxels })).data).toEqual(
+            input.data.map((v) => v + 0),
+          );
+        },
+      ),
+      { numRuns: 40 },
+    ));
+
   test.skipIf(!hasData)(
     "real scans with negative voxels and thick slices come back exactly, the smaller one padded",
     async () => {

@@ -18,6 +18,7 @@ describe("windowPlan", () => {
     // Chen 2025: tiles of 128×160, half overlapping, of a slice of 240×240: (240 − 128) / 64 = 1.75, so two steps of 56.
     expect(windowPlan([240, 240, 1], { window: [128, 160, 1] })).toEqual({
       window: [128, 160, 1],
+      marginVoxels: 0,
       starts: [[0, 56, 112], [0, 80], [0]],
       count: 6,
     });
@@ -38,6 +39,54 @@ describe("windowPlan", () => {
   test("an overlap of 0.9 is a tenth of a window, though 1 − 0.9 is less in float64", () => {
     expect(windowPlan([20, 1, 1], { window: [10, 1, 1], overlap: 0.9 }).starts[0]).toHaveLength(11);
   });
+
+  test("margins: windows step by no more than what lies between them", () => {
+    // 32 − 2·8 = 16 voxels count in each, of which overlap 0.25 would skip some.
+    expect(windowPlan([64, 1, 1], { window: [32, 1, 1], overlap: 0.25, marginVoxels: 8 }).starts[0]).toEqual([0, 16, 32]);
+    const monai = { window: [32, 1, 1], overlap: 0, marginVoxels: 8, placement: "monai" } as const;
+    expect(windowPlan([70, 1, 1], monai).starts[0]).toEqual([0, 16, 32, 38]);
+    expect(() => windowPlan([64, 1, 1], { window: [16, 1, 1], marginVoxels: 8 })).toThrow(/leave nothing to step by/);
+    // Where one window takes in all there is nothing to step by.
+    expect(windowPlan([16, 1, 1], { window: [16, 1, 1], marginVoxels: 8 }).starts[0]).toEqual([0]);
+    for (const wrong of [-1, 0.5, NaN])
+      expect(() => windowPlan([64, 1, 1], { window: [16, 1, 1], marginVoxels: wrong })).toThrow(/marginVoxels/);
+  });
+
+  test("aligned windows begin where cells of the whole volume's window do", () => {
+    // 155 voxels become 160, of which 2 lie below: windows begin at −2 and multiples of 8 after it.
+    const { starts } = windowPlan([155, 1, 1], { window: [64, 1, 1], alignedTo: [8, 1, 1] });
+    expect(starts[0]).toEqual([-2, 30, 62, 94]);
+    expect(() => windowPlan([155, 1, 1], { window: [60, 1, 1], alignedTo: [8, 1, 1] })).toThrow(/must be multiples/);
+    expect(() => windowPlan([155, 1, 1], { window: [64, 1, 1], alignedTo: [0, 1, 1] })).toThrow(/alignedTo/);
+  });
+
+  test("law: aligned or with margins, what counts of the windows covers every voxel", () =>
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: 10 }),
+        fc.double({ min: 0, max: 0.9, noNaN: true }),
+        fc.constantFrom("nnunet" as const, "monai" as const),
+        (length, cells, unit, marginVoxels, overlap, placement) => {
+          const size = cells * unit;
+          fc.pre(size - 2 * marginVoxels >= unit);
+          const options = { window: [size, 1, 1], alignedTo: [unit, 1, 1], overlap, placement, marginVoxels } as const;
+          const starts = windowPlan([length, 1, 1], options).starts[0];
+          const first = -Math.floor((Math.ceil(length / unit) * unit - length) / 2);
+          const counted = new Set<number>();
+          for (const start of starts) {
+            if (starts.length > 1) expect((start - first) % unit).toBe(0);
+            const from = start > 0 ? start + marginVoxels : 0;
+            const to = start + size < length ? start + size - marginVoxels : length;
+            for (let i = from; i < to; i++) counted.add(i);
+          }
+          expect(counted.size).toBe(length);
+          expect([...new Set(starts)].sort((a, b) => a - b)).toEqual(starts);
+        },
+      ),
+    ));
 
   test("refuses", () => {
     const window = [4, 4, 4] as const;

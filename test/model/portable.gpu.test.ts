@@ -10,7 +10,8 @@ import { nnunetLike, normal } from "./nnunetLike.js";
 import { runOnWebgpu } from "./runOnWebgpu.js";
 import { identityModel } from "./tinyOnnx.js";
 
-const adapter = absent === undefined && runOnWebgpu(renamed(), normal([1, 1, 1, 1, 1], 1)).data !== undefined;
+/** Why there is nothing to run on. */
+const missing = absent ?? runOnWebgpu(renamed(), normal([1, 1, 1, 1, 1], 1)).message;
 
 function renamed(): Uint8Array {
   const value = { dims: ["n", 1, "k", "j", "i"] };
@@ -33,16 +34,17 @@ const compare = async (before: Graph, dims: readonly number[]) => {
   const output = runOnWebgpu(encodeGraph(graph), x);
   expect(output.message).toBeUndefined();
   expect(output.dims).toEqual(expected.dims);
-  const range = Math.max(...expected.data) - Math.min(...expected.data);
+  const [low, high] = expected.data.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
+  const range = high - low;
   expect(range).toBeGreaterThan(0.1);
-  // Float32 in another order, through six layers.
-  const largest = Math.max(...output.data!.map((v, n) => Math.abs(v - expected.data[n]!)));
-  expect(largest / range).toBeLessThan(1e-4);
+  // Float32 in another order.
+  const largest = output.data!.reduce((most, v, n) => Math.max(most, Math.abs(v - expected.data[n]!)), 0);
+  expect(largest / range).toBeLessThan(1e-5);
 };
 
-describe.skipIf(!adapter)("portable on WebGPU", () => {
+describe.skipIf(missing !== undefined)(`portable on WebGPU${missing === undefined ? "" : ` (skipped: ${missing})`}`, () => {
   test("a network like nnU-Net's fails before, and gives the CPU's numbers after", () =>
-    compare(nnunetLike({ seed: 3 }), [1, 2, 4, 8, 8]));
+    compare(nnunetLike({ seed: 3 }), [1, 2, 16, 32, 24]));
 
   const weights = (shape: readonly number[]) => {
     const { dims, data } = normal(shape, 4);

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { doors, manifest, specifier } from "./doors.js";
@@ -22,8 +22,11 @@ beforeAll(() => {
   tarball = join(project, packed.filename);
   mkdirSync(installed, { recursive: true });
   execFileSync("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed]);
-  for (const name of [...Object.keys(manifest.dependencies), "onnxruntime-node"])
-    symlinkSync(resolve("node_modules", name), join(project, "node_modules", name));
+  for (const name of [...Object.keys(manifest.dependencies), "onnxruntime-node"]) {
+    const link = join(project, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(resolve("node_modules", name), link);
+  }
   writeFileSync(join(project, "package.json"), '{ "name": "user", "private": true }\n');
 }, 60_000);
 

@@ -1,6 +1,6 @@
 import { GadoliniteError } from "../../core/errors.js";
 import type { Attribute, Attributes, Dim, ElementType, Graph, Initializer, Node, Value } from "./graph.js";
-import { fail, formatShape, initializerValue } from "./graph.js";
+import { fail, formatShape, initializerValue, parameterValue } from "./graph.js";
 import { operators } from "./operators/table.js";
 
 /** Builds a graph node by node; shapes are inferred and checked as it grows, so a mistake is a message with the node's name. */
@@ -17,16 +17,17 @@ export interface GraphBuilder {
   node(operator: string, inputs: readonly (Value | undefined)[], attributes?: Attributes, name?: string): Value;
   /** Runs `build` with `scope/` before every name that it gives. */
   scope<T>(scope: string, build: () => T): T;
-  /** Ends the graph: `outputs` by the names that they shall have. */
+  /** Ends the graph: `outputs` by the names that they shall have, after those of the graph that it was built on. */
   finish(outputs: Readonly<Record<string, Value>>): Graph;
 }
 
-export function graphBuilder(graphName: string): GraphBuilder {
-  const values = new Map<string, Value>();
-  const inputs: Value[] = [];
-  const nodes: Node[] = [];
-  const initializers = new Map<string, Initializer>();
-  const parameters: string[] = [];
+/** @param from a graph to build on: all of it is there already, and what is added follows it. It is not changed. */
+export function graphBuilder(graphName: string, from?: Graph): GraphBuilder {
+  const values = new Map<string, Value>(from?.values);
+  const inputs: Value[] = [...(from?.inputs ?? [])];
+  const nodes: Node[] = [...(from?.nodes ?? [])];
+  const initializers = new Map<string, Initializer>(from?.initializers);
+  const parameters: string[] = [...(from?.parameters ?? [])];
   const counts = new Map<string, number>();
   let prefix = "";
 
@@ -38,18 +39,20 @@ export function graphBuilder(graphName: string): GraphBuilder {
   };
   const fresh = (base: string): string => {
     const full = prefix + base;
-    const count = counts.get(full) ?? 0;
-    counts.set(full, count + 1);
-    return count === 0 ? full : `${full}_${count}`;
+    for (let count = counts.get(full) ?? 0; ; count++) {
+      counts.set(full, count + 1);
+      const name = count === 0 ? full : `${full}_${count}`;
+      if (!from || !(from.values.has(name) || from.values.has(`${name}.out`))) return name;
+    }
   };
-  const initializer = (name: string, tensor: Initializer): Value => {
+  const initializer = (name: string, tensor: Initializer, asValue = initializerValue): Value => {
     const elements = tensor.shape.reduce((product, n) => product * n, 1);
     if (elements !== tensor.data.length)
       throw new GadoliniteError(
         "bad-model",
         `${prefix + name} has shape ${formatShape(tensor.shape)}, but ${tensor.data.length} elements.`,
       );
-    const value = declare(initializerValue(fresh(name), tensor));
+    const value = declare(asValue(fresh(name), tensor));
     initializers.set(value.name, tensor);
     return value;
   };
@@ -61,7 +64,7 @@ export function graphBuilder(graphName: string): GraphBuilder {
       return value;
     },
     parameter(name, tensor) {
-      const value = initializer(name, tensor);
+      const value = initializer(name, tensor, parameterValue);
       parameters.push(value.name);
       return value;
     },
@@ -103,7 +106,7 @@ export function graphBuilder(graphName: string): GraphBuilder {
         nodes.push({ name, operator: "Identity", inputs: [value.name], outputs: [name], attributes: {} });
         return result;
       });
-      return { name: graphName, inputs, outputs: named, nodes, initializers, parameters, values };
+      return { name: graphName, inputs, outputs: [...(from?.outputs ?? []), ...named], nodes, initializers, parameters, values };
     },
   };
   return builder;

@@ -8,6 +8,7 @@ import {
   type Initializer,
   initializerValue,
   type Node,
+  parameterValue,
   type Value,
   type ValueType,
 } from "./graph.js";
@@ -33,7 +34,8 @@ const REDUCTIONS_TAKE_AXES = 18;
  * Reads an ONNX model as a graph, whose shapes are inferred and checked anew: `decodeGraph(encodeGraph(graph))` equals `graph`.
  *
  * Models of other programs are read as far as their operators are known here (operator sets 13 to 21, no control flow, no
- * quantisation). Which weights training changes only a model written here says; of another all real initializers count as parameters.
+ * quantisation). Sizes that the model computes from those of its inputs are followed as names (`"(depth * 2)"`) or, where that can't be, are unknown
+ * until it runs (`"?node[axis]"`). Which weights training changes only a model written here says; of another all real initializers count as parameters.
  * Metadata, and with it a card, is not part of a graph: {@link withCard} puts it back.
  *
  * @param bytes a whole .onnx file; weights are copied
@@ -51,8 +53,8 @@ export function decodeGraph(bytes: Uint8Array, { externalData = {} }: DecodeGrap
   const draft = readGraph(bytes);
   for (const { operator } of draft.nodes)
     if (!Object.hasOwn(operators, operator) && operator !== "Constant") throw unsupported(`the operator ${operator}`);
-  const graph = assemble(bytes, draft, version, externalData);
   const marked = draft.tensors.filter(({ note }) => note === PARAMETER_NOTE).map(({ name }) => name);
+  const graph = assemble(bytes, draft, version, externalData, new Set(marked));
   if (producer === PRODUCER || marked.length > 0) return { ...graph, parameters: marked };
   const real = [...graph.initializers].filter(([, { type }]) => type.startsWith("float"));
   return { ...graph, parameters: real.map(([name]) => name) };
@@ -63,6 +65,7 @@ function assemble(
   draft: Draft,
   opset: number,
   externalData: Readonly<Record<string, Uint8Array>>,
+  marked: ReadonlySet<string>,
 ): Omit<Graph, "parameters"> {
   const values = new Map<string, Value>();
   const initializers = new Map<string, Initializer>();
@@ -71,7 +74,7 @@ function assemble(
     values.set(value.name, value);
   };
   const addInitializer = (name: string, tensor: Initializer) => {
-    declare(initializerValue(name, tensor));
+    declare((marked.has(name) ? parameterValue : initializerValue)(name, tensor));
     initializers.set(name, tensor);
   };
   for (const tensor of draft.tensors) addInitializer(tensor.name, decodeTensor(bytes, tensor, externalData));

@@ -10,7 +10,7 @@ export interface Value {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly Dim[];
-  /** For an int64 vector that holds sizes: what is known of its elements while the graph is built. */
+  /** For a short list of numbers that may be sizes, or factors of sizes: what is known of its elements while the graph is built. */
   readonly content?: readonly Dim[];
 }
 
@@ -75,13 +75,18 @@ export function parameterCount({ parameters, initializers }: Graph): number {
   return parameters.reduce((sum, name) => sum + initializers.get(name)!.shape.reduce((product, n) => product * n, 1), 0);
 }
 
-// More elements than any list of sizes has; weights are not looked into.
+// More elements than any list of sizes has, or of factors of sizes; weights are not looked into.
 const MOST_SIZES = 1024;
+const MOST_FACTORS = 8;
 
-/** An initializer as a value of the graph; of a short list of integers, which may be sizes, the content is known. */
+/** A parameter as a value of the graph: its numbers may change. */
+export const parameterValue = (name: string, { type, shape }: Initializer): Value => ({ name, type, shape });
+
+/** A constant as a value of the graph; of a short list of numbers, which may be sizes or factors of sizes, the content is known. */
 export function initializerValue(name: string, { type, shape, data }: Initializer): Value {
-  const known = data instanceof BigInt64Array && shape.length <= 1 && data.length <= MOST_SIZES;
-  return { name, type, shape, ...(known && { content: Array.from(data, Number) }) };
+  const most = type === "int64" ? MOST_SIZES : type === "float32" || type === "float64" ? MOST_FACTORS : -1;
+  const known = shape.length <= 1 && data.length <= most;
+  return { name, type, shape, ...(known && { content: Array.from(data as ArrayLike<number | bigint>, Number) }) };
 }
 
 /** The content of several lists of sizes, one after another, where all of them are known. */
@@ -93,6 +98,14 @@ export function joinContents(contents: readonly (readonly Dim[] | undefined)[]):
 /** Throws `bad-model`, naming the node. */
 export function fail({ node, operator }: Pick<InferenceContext, "node" | "operator">, message: string): never {
   throw new GadoliniteError("bad-model", `Node ${node} (${operator}): ${message}`);
+}
+
+/** Throws `unsupported`, naming the node: the network may be sound, but its shapes can't be followed. */
+export function failOpen({ node, operator }: Pick<InferenceContext, "node" | "operator">, message: string): never {
+  throw new GadoliniteError(
+    "unsupported",
+    `Node ${node} (${operator}): ${message} It is computed when the network runs, so shapes can't be followed beyond it.`,
+  );
 }
 
 /** An input that must be there. */
@@ -137,12 +150,17 @@ export function floorDivide(dim: Dim, n: number): Dim {
   return typeof dim === "number" ? Math.floor(dim / n) : `(${dim} // ${n})`;
 }
 
+/** A size that nothing is known of before the network runs: `"?up.conv[2]"`. */
+export const unknownSize = ({ node }: Pick<InferenceContext, "node">, axis: number): Dim => `?${node.slice(0, 80)}[${axis}]`;
+
+/** Whether a size is known only at run time: it came through a division (`"(depth // 2) * 2"`), or is {@link unknownSize}. */
+export const isOpen = (dim: Dim): boolean => typeof dim === "string" && (dim.includes("//") || dim.includes("?"));
+
 /**
- * The one size that two values share, or `undefined` if they can't. Two numbers or plain names must be the same; a size that came through a
- * division (`"(depth // 2) * 2"`) is known only at run time, and gives way.
+ * The one size that two values share, or `undefined` if they can't. Two numbers or plain names must be the same; a size that is known only at run
+ * time gives way.
  */
 export function commonSize(a: Dim, b: Dim): Dim | undefined {
   if (a === b) return a;
-  const open = (dim: Dim) => typeof dim === "string" && dim.includes("//");
-  return open(a) ? b : open(b) ? a : undefined;
+  return isOpen(a) ? b : isOpen(b) ? a : undefined;
 }

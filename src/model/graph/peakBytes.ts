@@ -1,6 +1,6 @@
 import { GadoliniteError } from "../../core/errors.js";
 import { productOf } from "./denseConv.js";
-import type { ElementType, Graph, Node, Value } from "./graph.js";
+import { type ElementType, failOpen, formatShape, type Graph, type Node, type Value } from "./graph.js";
 import { operators } from "./operators/table.js";
 
 const BYTES: Readonly<Record<ElementType, number>> = {
@@ -13,7 +13,10 @@ const BYTES: Readonly<Record<ElementType, number>> = {
   bool: 1,
 };
 
-/** Type and shape of every value, for inputs of these sizes. Throws `bad-model`, naming the node, where a network can't take them. */
+/**
+ * Type and shape of every value, for inputs of these sizes. Throws, naming the node, `bad-model` where a network can't take them, `unsupported`
+ * where sizes depend on more than the sizes of the inputs.
+ */
 export function valuesAt(graph: Graph, inputs: Readonly<Record<string, readonly number[]>>): ReadonlyMap<string, Value> {
   const values = new Map<string, Value>();
   for (const value of graph.inputs) {
@@ -29,7 +32,11 @@ export function valuesAt(graph: Graph, inputs: Readonly<Record<string, readonly 
   for (const { name, operator, inputs: names, outputs, attributes } of graph.nodes) {
     const types = operators[operator]!.infer({ node: name, operator, inputs: names.map((n) => values.get(n)), attributes });
     outputs.forEach((output, n) => {
-      if (types[n]) values.set(output, { ...types[n], name: output });
+      const type = types[n];
+      if (!type) return;
+      if (type.shape.some((size) => typeof size === "string"))
+        failOpen({ node: name, operator }, `the size of its output, ${formatShape(type.shape)}, can't be told beforehand.`);
+      values.set(output, { ...type, name: output });
     });
   }
   return values;

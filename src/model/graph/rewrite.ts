@@ -101,12 +101,7 @@ export function timesSize(r: Rewriter, x: Value, axis: number, factor: number): 
   const size: Dim = x.shape[axis]!;
   if (typeof size === "number") return [size * factor];
   const shape = r.node("Shape", [x], { start: { int: axis }, end: { int: axis + 1 } });
-  if (factor === 1) return shape;
-  // The length of that many copies of 0 … size − 1: operators whose shape rules keep track of a size that is still a name.
-  const scalar = (n: number) => r.constant({ type: "int64", shape: [], data: BigInt64Array.of(BigInt(n)) });
-  const limit = r.node("Gather", [shape, scalar(0)]);
-  const copies = r.node("Tile", [r.node("Range", [scalar(0), limit, scalar(1)]), r.constant([factor])]);
-  return r.node("Shape", [copies]);
+  return factor === 1 ? shape : r.node("Mul", [shape, r.constant([factor])]);
 }
 
 /** A shape from parts, each known or given at run time. */

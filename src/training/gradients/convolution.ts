@@ -10,6 +10,7 @@ import {
   reshape,
   sameSizes,
   sizesOf,
+  sliceAxis,
   transpose,
 } from "./tape.js";
 
@@ -115,30 +116,75 @@ function filterGradient(tape: Tape, { inputs, dy }: Step, { kernel, strides, pad
   return alongAxis(tape, dy, axis + 2, matrix, before);
 }
 
+const weightGradient = (tape: Tape, step: Step, window: Window): Value =>
+  (isOnes(window.strides) ? denseWeightGradient : stridedWeightGradient)(tape, step, window);
+
+/** [batch, channels, …] → [batch, voxels, channels]. */
+function channelsLast(tape: Tape, x: Value): Value {
+  const [batch, channels, ...space] = sizesOf(x) as [number, number, ...number[]];
+  const last = transpose(tape, x, [0, ...range(space.length, 2), 1]);
+  return reshape(tape, last, [batch, productOf(space), channels]);
+}
+
+/** [batch, channels, …] → [batch, channels, voxels]. */
+function voxelsLast(tape: Tape, x: Value): Value {
+  const [batch, channels, ...space] = sizesOf(x) as [number, number, ...number[]];
+  return reshape(tape, x, [batch, channels, productOf(space)]);
+}
+
 /**
- * One product of matrices for each tap of the kernel: the derivative [batch, out, voxels] times the input as that tap saw it [batch, voxels, in].
- * The input is laid out with channels last once, so that each tap's slice is copied in whole rows.
+ * Products of matrices: the input as a tap of the kernel saw it, [batch, in, voxels], times the derivative, [batch, voxels, out], summed over the batch.
+ *
+ * Without strides what a tap saw is the flat input from some voxel on, once the derivative's rows and planes are as long as the input's, with zeros
+ * behind them: one long copy. Shifts along the first axis are made on the derivative instead, once and side by side, so that a kernel of 3³ needs nine copies
+ * of the input and nine products, each three times as wide, instead of 27.
  */
-function weightGradient(tape: Tape, { inputs, dy }: Step, { kernel, strides, pads }: Window): Value {
+function denseWeightGradient(tape: Tape, { inputs, dy }: Step, { kernel, pads }: Window): Value {
+  const { b } = tape;
+  const [x, w] = inputs as readonly [Value, Value];
+  const [depth, ...rest] = kernel as [number, ...number[]];
+  const padded = padSpace(tape, x, pads);
+  const [, channels, ...from] = sizesOf(padded) as [number, number, ...number[]];
+  const [, out, ...space] = sizesOf(dy) as [number, number, ...number[]];
+  const position = (at: readonly number[]) => at.reduce((sum, n, axis) => sum * from[axis]! + n, 0);
+  // From the first to the last voxel that any tap sees in its first position.
+  const length = position(from.map((size, axis) => (axis === 0 ? size : space[axis]!) - 1)) + 1;
+
+  const shifted = range(depth).map((n) => {
+    const before = space.map((_, axis) => (axis === 0 ? n : 0));
+    return padSpace(tape, dy, [...before, ...space.map((size, axis) => from[axis]! - size - before[axis]!)]);
+  });
+  const beside = depth === 1 ? shifted[0]! : b.node("Concat", shifted, { axis: { int: 1 } });
+  const derivative = sliceAxis(tape, channelsLast(tape, beside), 1, 0, length);
+
+  const flat = voxelsLast(tape, padded);
+  const products = taps(rest).map((tap) => {
+    const start = position([0, ...tap]);
+    return b.node("MatMul", [sliceAxis(tape, flat, 2, start, start + length), derivative]);
+  });
+  const all = products.length === 1 ? products[0]! : b.node("Concat", products, { axis: { int: 1 } });
+  // [rest · in, depth · out] → [out, in, depth, rest].
+  const total = reshape(tape, reduceSum(tape, all, [0]), [products.length, channels, depth, out]);
+  return reshape(tape, transpose(tape, total, [3, 1, 2, 0]), sizesOf(w));
+}
+
+/** With strides each tap sees every so many voxels: a slice and a product for each. */
+function stridedWeightGradient(tape: Tape, { inputs, dy }: Step, { kernel, strides, pads }: Window): Value {
   const { b, ints } = tape;
   const [x, w] = inputs as readonly [Value, Value];
-  const rank = kernel.length;
-  const [batch, out, ...space] = sizesOf(dy) as [number, number, ...number[]];
-  const channels = sizesOf(x)[1]!;
-  const voxels = productOf(space);
-  const rows = reshape(tape, dy, [batch, out, voxels]);
-  const last = transpose(tape, padSpace(tape, x, pads), [0, ...range(rank, 2), 1]);
+  const padded = padSpace(tape, x, pads);
+  const space = sizesOf(dy).slice(2);
+  const derivative = channelsLast(tape, dy);
   const products = taps(kernel).map((tap) => {
     const ends = tap.map((start, axis) => start + (space[axis]! - 1) * strides[axis]! + 1);
-    const whole = isOnes(strides) && sameSizes(last.shape.slice(1, -1), space);
-    const seen = whole ? last : b.node("Slice", [last, ints(tap), ints(ends), ints(range(rank, 1)), ints(strides)]);
-    return b.node("MatMul", [rows, reshape(tape, seen, [batch, voxels, channels])]);
+    const seen = b.node("Slice", [padded, ints(tap), ints(ends), ints(range(kernel.length, 2)), ints(strides)]);
+    return b.node("MatMul", [voxelsLast(tape, seen), derivative]);
   });
-  const all = products.length === 1 ? products[0]! : b.node("Concat", products, { axis: { int: 2 } });
-  const total = reduceSum(tape, all, [0]);
-  if (products.length === 1) return reshape(tape, total, sizesOf(w));
-  const apart = transpose(tape, reshape(tape, total, [out, products.length, channels]), [0, 2, 1]);
-  return reshape(tape, apart, sizesOf(w));
+  const all = products.length === 1 ? products[0]! : b.node("Concat", products, { axis: { int: 1 } });
+  // [taps · in, out] → [out, in, taps].
+  const [, channels] = sizesOf(padded) as [number, number];
+  const total = reshape(tape, reduceSum(tape, all, [0]), [products.length, channels, sizesOf(dy)[1]!]);
+  return reshape(tape, transpose(tape, total, [2, 1, 0]), sizesOf(w));
 }
 
 /** Positions in a kernel in row-major order. */
@@ -149,6 +195,12 @@ export function taps(kernel: readonly number[]): readonly (readonly number[])[] 
   );
 }
 
+/** Sums over the batch and all voxels. The last axis first: a float32 sum of sums loses fewer digits than one long sum. */
+function sumPerChannel(tape: Tape, x: Value): Value {
+  const rank = x.shape.length;
+  return reduceSum(tape, reduceSum(tape, x, [rank - 1], true), [0, ...range(rank - 2, 2)]);
+}
+
 const conv: Gradient = (tape, step) => {
   const { inputs, dy, wants } = step;
   const window = windowOf(step, sizesOf(inputs[1]!).slice(2));
@@ -157,7 +209,7 @@ const conv: Gradient = (tape, step) => {
   return [
     wants(0) ? dx() : undefined,
     wants(1) ? weightGradient(tape, step, window) : undefined,
-    inputs[2] && wants(2) ? reduceSum(tape, dy, [0, ...range(window.kernel.length, 2)]) : undefined,
+    inputs[2] && wants(2) ? sumPerChannel(tape, dy) : undefined,
   ];
 };
 
@@ -267,15 +319,14 @@ const instanceNormalization: Gradient = (tape, { node, inputs, dy, wants }) => {
   const deviation = b.node("Sqrt", [b.node("Add", [variance, real(attributeOf(node, "epsilon", "float", 1e-5))])]);
   const normal = b.node("Div", [apart, deviation]);
   const along = b.node("Mul", [dy, normal]);
-  const every = [0, ...range(x.shape.length - 2, 2)];
   const dx = () => {
     const shared = b.node("Add", [mean(dy), b.node("Mul", [normal, mean(along)])]);
     return b.node("Mul", [b.node("Div", [perChannel(tape, scale, x), deviation]), b.node("Sub", [dy, shared])]);
   };
   return [
     wants(0) ? dx() : undefined,
-    wants(1) ? reduceSum(tape, along, every) : undefined,
-    wants(2) ? reduceSum(tape, dy, every) : undefined,
+    wants(1) ? sumPerChannel(tape, along) : undefined,
+    wants(2) ? sumPerChannel(tape, dy) : undefined,
   ];
 };
 
@@ -285,12 +336,11 @@ const batchNormalization: Gradient = (tape, { node, inputs, dy, wants }) => {
   const [x, scale, , mean, variance] = inputs as readonly [Value, Value, Value, Value, Value];
   if (wants(3) || wants(4)) noGradient(node, "its running mean and variance can't be trained.");
   const root = b.node("Sqrt", [b.node("Add", [variance, real(attributeOf(node, "epsilon", "float", 1e-5))])]);
-  const every = [0, ...range(x.shape.length - 2, 2)];
   const normal = () => b.node("Div", [b.node("Sub", [x, perChannel(tape, mean, x)]), perChannel(tape, root, x)]);
   return [
     wants(0) ? b.node("Mul", [dy, perChannel(tape, b.node("Div", [scale, root]), x)]) : undefined,
-    wants(1) ? reduceSum(tape, b.node("Mul", [dy, normal()]), every) : undefined,
-    wants(2) ? reduceSum(tape, dy, every) : undefined,
+    wants(1) ? sumPerChannel(tape, b.node("Mul", [dy, normal()])) : undefined,
+    wants(2) ? sumPerChannel(tape, dy) : undefined,
     undefined,
     undefined,
   ];
@@ -308,7 +358,7 @@ const convTranspose: Gradient = (tape, step) => {
   return [
     wants(0) ? tooLong(tape, dx(), x) : undefined,
     wants(1) ? weightGradient(tape, swapped, window) : undefined,
-    bias && wants(2) ? reduceSum(tape, dy, [0, ...range(window.kernel.length, 2)]) : undefined,
+    bias && wants(2) ? sumPerChannel(tape, dy) : undefined,
   ];
 };
 

@@ -192,7 +192,7 @@ const tile: Gradient = (tape, step) => {
   return [reshape(tape, reduceSum(tape, apart, copies), sizes)];
 };
 
-const none: Gradient = ({}, { inputs }) => inputs.map(() => undefined);
+const none: Gradient = (_, { inputs }) => inputs.map(() => undefined);
 
 export const layoutGradients: Readonly<Record<string, Gradient>> = {
   Cast: (_, { node, dy, inputs }) => [

@@ -61,8 +61,8 @@ const LABELS = 12;
 function labelTables(draws: Draws): readonly [Float64Array, Float64Array, Float64Array] {
   const table = (value: (label: number) => number) => Float64Array.from({ length: LABELS }, (_, label) => value(label));
   const low = draws.uniform(0.05, 0.5);
-  const agent = draws.chance(0.8) ? draws.logUniform(0.01, 0.15) : 0;
-  const contrast = draws.logUniform(0.005, 0.25);
+  const agent = draws.chance(0.8) ? draws.logUniform(0.01, 0.3) : 0;
+  const contrast = draws.logUniform(0.01, 0.3);
   return [
     table(() => draws.uniform(low, 1)),
     table(() => agent * draws.uniform(-0.25, 0.75) ** 2 * draws.uniform(-0.2, 1)),

@@ -14,7 +14,7 @@ export interface Ground {
 export function addGround(draws: Draws, anatomy: Anatomy): Ground {
   const { shape, tissue, uptake, change } = anatomy;
   const air = draws.chance(0.25);
-  const distance = bentPlane(draws, anatomy, draws.uniform(-0.2, 0.45) * Math.max(...shape));
+  const distance = bentPlane(draws, anatomy, draws.uniform(-0.05, 0.5) * Math.max(...shape));
   const content = new Uint8Array(distance.length);
   for (let v = 0; v < distance.length; v++) content[v] = distance[v]! > 0 ? 1 : 0;
   // A patch needs something to look at.

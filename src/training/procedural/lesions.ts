@@ -9,6 +9,7 @@ import type { Draws } from "./draws.js";
 export function addLesions(draws: Draws, anatomy: Anatomy): void {
   const count = draws.chance(0.2) ? 0 : draws.between(1, 4);
   for (let n = 0; n < count; n++) addLesion(draws, anatomy, drawLesion(draws, anatomy.shape));
+  if (draws.chance(0.35)) addClump(draws, anatomy);
   if (draws.chance(0.25)) {
     const amplitude = draws.logUniform(0.1, 1.5);
     for (let n = draws.between(1, 8); n > 0; n--) addLesion(draws, anatomy, drawTiny(draws, anatomy.shape, amplitude));
@@ -57,7 +58,7 @@ function drawLesion(draws: Draws, shape: Vec3): Lesion {
     radius,
     bend: draws.uniform(0, draws.chance(0.3) ? 0.9 : 0.45) * Math.min(radius, 6) * (plaque ? flat : 1),
     edge: draws.chance(0.7) ? draws.uniform(0.5, 1.5) : draws.uniform(1.5, 6),
-    amplitude: draws.chance(0.8) ? draws.logUniform(0.05, 1.5) : 0,
+    amplitude: draws.chance(0.8) ? draws.logUniform(0.07, 1.6) : 0,
     coreChange: draws.chance(0.4) ? draws.uniform(-0.4, 0.15) : 0,
     rim: ring ? draws.uniform(0.8, Math.max(1.2, 0.5 * radius)) : Infinity,
     hollow: draws.uniform(0.5, 1.05),
@@ -92,6 +93,26 @@ const stretchAlong = (n: Vec3, factor: number): readonly Vec3[] =>
   [0, 1, 2].map(
     (row) => [0, 1, 2].map((column) => Number(row === column) + (factor - 1) * n[row]! * n[column]!) as unknown as Vec3,
   );
+
+/** Irregular lobes: where a field is high within a ball. */
+function addClump(draws: Draws, { shape: [ni, nj, nk], tissue, uptake, warp, mottle }: Anatomy): void {
+  const [x, y, z] = [draws.uniform(0, ni), draws.uniform(0, nj), draws.uniform(0, nk)];
+  const radius = draws.logUniform(4, 0.6 * Math.min(ni, nj, nk));
+  const amplitude = draws.logUniform(0.1, 1.5);
+  const level = draws.uniform(-0.8, 0.8);
+  const fine = draws.uniform(0, 0.5);
+  const steep = draws.uniform(0.8, 4);
+  const shade = draws.uniform(-0.3, 0.2);
+  for (let k = 0, v = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++)
+      for (let i = 0; i < ni; i++, v++) {
+        const away = ((i - x) ** 2 + (j - y) ** 2 + (k - z) ** 2) / (radius * radius);
+        if (away > 1) continue;
+        const share = smoothStep(3 * (1 - away)) * smoothStep(steep * (warp[v]! + fine * mottle[v]! - level));
+        uptake[v]! += amplitude * share;
+        tissue[v]! *= 1 + shade * share;
+      }
+}
 
 function addLesion(draws: Draws, { shape: [ni, nj, nk], tissue, uptake, change, warp, mottle }: Anatomy, lesion: Lesion): void {
   const { balls, stretch, bend, edge, amplitude, rim, hollow, coreChange, mottled, shade, coreShade, halo } = lesion;

@@ -63,7 +63,7 @@ export function proceduralScan({ seed, shape, sigma: range = [0.01, 0.15] }: Pro
   addLesions(draws, anatomy);
   addVessels(draws, anatomy);
   addSheets(draws, anatomy);
-  const ground = draws.chance(0.4) ? addGround(draws, anatomy) : undefined;
+  const ground = draws.chance(0.35) ? addGround(draws, anatomy) : undefined;
   scaleIntensity(draws, anatomy, ground);
 
   const [pre, post] = takeScans(draws, anatomy);

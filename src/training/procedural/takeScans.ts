@@ -41,10 +41,10 @@ const bounded = (x: number, limit: number) => Math.max(-limit, Math.min(limit, x
 
 /** Tissue as the second scan sees it: other gain, contrast and bias field; what else has changed; the agent. */
 function secondLook(draws: Draws, { tissue, uptake, change }: Anatomy, first: Float32Array, bias: Float32Array): Float32Array {
-  const gain = Math.exp(0.03 * draws.normal());
-  const offset = 0.015 * draws.normal();
+  const gain = Math.exp(0.05 * draws.normal());
+  const offset = 0.03 * draws.normal();
   const contrast = draws.chance(0.5) ? 0.12 * draws.normal() : 0;
-  const uneven = draws.logUniform(0.003, 0.08);
+  const uneven = draws.logUniform(0.003, 0.1);
   const second = new Float32Array(first.length);
   for (let v = 0; v < second.length; v++) {
     if (tissue[v] === 0 && uptake[v] === 0) continue; // air

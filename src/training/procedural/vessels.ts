@@ -7,7 +7,7 @@ import { smoothField } from "./smoothField.js";
 export function addVessels(draws: Draws, anatomy: Anatomy): void {
   const { shape, tissue, uptake } = anatomy;
   const tubes = new Float32Array(tissue.length);
-  if (draws.chance(0.7)) for (let n = draws.between(1, 8); n > 0; n--) addTube(draws, tubes, shape);
+  if (draws.chance(0.8)) for (let n = draws.between(1, 9); n > 0; n--) addTube(draws, tubes, shape);
   if (draws.chance(0.25)) addNet(draws, tubes, shape);
   const blood = draws.logUniform(0.7, 1.6);
   const inflow = draws.chance(0.5) ? draws.uniform(-0.7, 0.1) : draws.uniform(0, 1);
@@ -29,7 +29,7 @@ function addTube(draws: Draws, tubes: Float32Array, shape: Vec3): void {
       steps: draws.between(20, 3 * Math.max(...shape)),
     },
   ];
-  const amplitude = draws.logUniform(0.1, 1.5);
+  const amplitude = draws.logUniform(0.15, 1.6);
   const winding = draws.uniform(0.02, 0.3);
   const taper = draws.uniform(0.99, 1);
   for (let drawn = 0; paths.length > 0 && drawn < 6; drawn++) {

@@ -1,10 +1,11 @@
 import type { Tensors } from "../../backend/backend.js";
 import type { Vec3 } from "../../core/grid.js";
 import { checkNonNegative, checkNonNegativeInteger, checkPositiveInteger } from "../../internal/check.js";
+import { noiseUnitConditions } from "../../model/noiseUnitsCard.js";
 import { createDraws, type Draws } from "../procedural/draws.js";
 import { proceduralScan } from "../procedural/proceduralScan.js";
 import { createScanner, scannerNoise } from "../procedural/scanner.js";
-import { checkDoseRange, createBatch, type DosePatch, writeDosePatch } from "./doseBatch.js";
+import { checkDoseRange, createBatch, type DosePatch, estimateOf, writeDosePatch } from "./doseBatch.js";
 import { sampleSeed } from "./sampleSeed.js";
 
 export interface RestorationSamplesOptions {
@@ -18,7 +19,7 @@ export interface RestorationSamplesOptions {
   readonly dose?: readonly [low: number, high: number];
   /** Range of the noise level of the subtraction image, log-uniform, brain's 95th percentile = 1. Default [0.01, 0.15]. */
   readonly sigma?: readonly [low: number, high: number];
-  /** Standard deviation of ln(σ used / σ true): what the estimate of the noise level is off by. Default 0.05. */
+  /** Standard deviation of ln(σ told / σ), beside the systematic excess of the estimate (`estimateOf`); 0: the true σ is told. Default 0.05. */
   readonly sigmaError?: number;
   /** Added to the weight 1 where the agent's uptake is 0.2 or more, in proportion below. Default 0: all voxels count alike. */
   readonly enhancementWeight?: number;
@@ -56,18 +57,19 @@ export function restorationSamples({
   checkDoseRange(dose);
   return (step) => {
     checkNonNegativeInteger("step", step);
-    const tensors = createBatch(batch, patch);
+    const tensors = createBatch(batch, patch, noiseUnitConditions.length);
     for (let n = 0; n < batch; n++) {
       const scan = proceduralScan({ seed: sampleSeed(seed, step * batch + n, 0), shape: patch, sigma });
       const draws = createDraws(sampleSeed(seed, step * batch + n, 1));
+      const drawn = draws.logUniform(...dose);
       const sample: DosePatch = {
         ...scan,
-        dose: draws.logUniform(...dose),
-        estimatedSigma: scan.sigma * Math.exp(sigmaError * draws.normal()),
+        dose: drawn,
+        estimatedSigma: estimateOf(draws, scan.sigma, drawn, sigmaError),
         enhancementWeight,
         noise: addedNoise(draws, patch),
       };
-      writeDosePatch(tensors, n, sample);
+      writeDosePatch(tensors, n, noiseUnitConditions, sample);
     }
     return tensors;
   };

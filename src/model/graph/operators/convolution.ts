@@ -1,6 +1,8 @@
 import {
+  commonSize,
   type Dim,
   fail,
+  failOpen,
   floorDivide,
   formatShape,
   type InferenceContext,
@@ -67,21 +69,24 @@ function positive(context: InferenceContext, size: number): number {
   return size > 0 ? size : fail(context, "its input is smaller than its window.");
 }
 
+/** The sizes of a kernel's weights, which must be numbers. */
+function weightShape(context: InferenceContext, { shape }: Value): readonly number[] {
+  return shape.map((size) => (typeof size === "number" ? size : failOpen(context, `its weights are ${formatShape(shape)}.`)));
+}
+
 const conv: Operator = {
   infer: (context) => {
-    const [x, w, bias] = [input(context, 0), input(context, 1), context.inputs[2]];
+    const [x, bias] = [input(context, 0), context.inputs[2]];
+    const w = weightShape(context, input(context, 1));
     const group = intAttribute(context, "group", 1);
-    const [channels, outChannels] = [x.shape[1]!, w.shape[0]!];
-    if (x.shape.length < 3 || w.shape.length !== x.shape.length)
-      fail(context, `input ${formatShape(x.shape)} and weights ${formatShape(w.shape)} need the same rank of 3 or more.`);
-    if (typeof channels === "number" && channels !== (w.shape[1] as number) * group)
-      fail(
-        context,
-        `the input has ${channels} channels, the weights ${formatShape(w.shape)} want ${(w.shape[1] as number) * group}.`,
-      );
+    const [channels, outChannels] = [x.shape[1]!, w[0]!];
+    if (x.shape.length < 3 || w.length !== x.shape.length)
+      fail(context, `input ${formatShape(x.shape)} and weights ${formatShape(w)} need the same rank of 3 or more.`);
+    if (typeof channels === "number" && channels !== w[1]! * group)
+      fail(context, `the input has ${channels} channels, the weights ${formatShape(w)} want ${w[1]! * group}.`);
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outChannels))
       fail(context, `the bias ${formatShape(bias.shape)} does not fit ${outChannels} output channels.`);
-    const window = windowOf(context, x.shape.length - 2, w.shape.slice(2) as number[]);
+    const window = windowOf(context, x.shape.length - 2, w.slice(2));
     return [{ type: x.type, shape: [x.shape[0]!, outChannels, ...slid(context, x, window)] }];
   },
 };
@@ -89,9 +94,9 @@ const conv: Operator = {
 const convTranspose: Operator = {
   infer: (context) => {
     const [x, w] = [input(context, 0), input(context, 1)];
-    const { kernel, strides, pads, dilations } = windowOf(context, x.shape.length - 2, w.shape.slice(2) as number[]);
+    const { kernel, strides, pads, dilations } = windowOf(context, x.shape.length - 2, weightShape(context, w).slice(2));
     const extra = intsAttribute(context, "output_padding") ?? kernel.map(() => 0);
-    if (x.shape[1] !== w.shape[0])
+    if (commonSize(x.shape[1]!, w.shape[0]!) === undefined)
       fail(context, `the input has ${x.shape[1]} channels, the weights ${formatShape(w.shape)} want ${w.shape[0]}.`);
     const given = intsAttribute(context, "output_shape");
     const sizes = x.shape.slice(2).map((size, axis) => {
@@ -125,7 +130,7 @@ const instanceNormalization: Operator = {
   infer: (context) => {
     const [x, scale, bias] = [input(context, 0), input(context, 1), input(context, 2)];
     for (const { shape } of [scale, bias])
-      if (shape.length !== 1 || shape[0] !== x.shape[1])
+      if (shape.length !== 1 || commonSize(shape[0]!, x.shape[1]!) === undefined)
         fail(context, `scale and bias have one number a channel (${x.shape[1]}), not ${formatShape(shape)}.`);
     return [{ type: x.type, shape: x.shape }];
   },
@@ -136,7 +141,7 @@ const batchNormalization: Operator = {
   infer: (context) => {
     const { type, shape } = input(context, 0);
     for (let n = 1; n <= 4; n++)
-      if (input(context, n).shape.length !== 1 || input(context, n).shape[0] !== shape[1])
+      if (input(context, n).shape.length !== 1 || commonSize(input(context, n).shape[0]!, shape[1]!) === undefined)
         fail(context, `input ${n} has one number a channel (${shape[1]}), not ${formatShape(input(context, n).shape)}.`);
     if (intAttribute(context, "training_mode", 0) !== 0) fail(context, "training_mode is not known to the builder.");
     return [{ type, shape }];

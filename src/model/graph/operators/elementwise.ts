@@ -8,6 +8,7 @@ import {
   input,
   type Operator,
 } from "../graph.js";
+import { arithmeticOn, roundedContent } from "./sizes.js";
 
 /** Shape of a broadcast, as NumPy and ONNX do it: aligned at the end, 1 stretches. A named size equals itself, or stretches 1. */
 export function broadcast(context: InferenceContext, ...shapes: readonly (readonly Dim[])[]): readonly Dim[] {
@@ -40,10 +41,25 @@ const unary: Operator = {
 
 /** Operators that broadcast their inputs against each other. */
 const broadcasting: Operator = {
-  infer: (context) => [
-    { type: checkSameType(context), shape: broadcast(context, ...context.inputs.map((_, n) => input(context, n).shape)) },
-  ],
+  infer: (context) => {
+    const content = arithmeticOn(context);
+    return [
+      {
+        type: checkSameType(context),
+        shape: broadcast(context, ...context.inputs.map((_, n) => input(context, n).shape)),
+        ...(content && { content }),
+      },
+    ];
+  },
 };
+
+/** Floor and Ceil, which may make a size whole again. */
+const rounding = (round: (x: number) => number): Operator => ({
+  infer: (context) => {
+    const content = roundedContent(context, round);
+    return unary.infer(context).map((type) => ({ ...type, ...(content && { content }) }));
+  },
+});
 
 const comparing: Operator = {
   infer: (context) => broadcasting.infer(context).map(({ shape }) => ({ type: "bool", shape })),
@@ -72,8 +88,8 @@ export const elementwiseOperators = {
   Log: unary,
   Sqrt: unary,
   Reciprocal: unary,
-  Floor: unary,
-  Ceil: unary,
+  Floor: rounding(Math.floor),
+  Ceil: rounding(Math.ceil),
   Erf: unary,
   Sin: unary,
   Cos: unary,

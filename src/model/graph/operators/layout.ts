@@ -14,9 +14,11 @@ import {
   plus,
   stringAttribute,
   times,
+  unknownSize,
 } from "../graph.js";
 import { broadcast } from "./elementwise.js";
-import { axisOf, contentOf, numbersOf } from "./reduction.js";
+import { axisOf, contentOf, numbersOf, sizesIn } from "./reduction.js";
+import { roundedContent, scaledSize } from "./sizes.js";
 
 const elements = (shape: readonly Dim[]): number | undefined =>
   shape.every((size) => typeof size === "number") ? (shape as readonly number[]).reduce((a, b) => a * b, 1) : undefined;
@@ -32,6 +34,8 @@ export const TYPE_CODES: Readonly<Record<ElementType, number>> = {
   float64: 11,
 };
 
+const isNumber = (type: ElementType | undefined) => type === "int64" || type === "float32" || type === "float64";
+
 const cast: Operator = {
   infer: (context) => {
     const { shape, content } = input(context, 0);
@@ -41,7 +45,7 @@ const cast: Operator = {
       {
         type: type ?? fail(context, `element type ${code} is not known to the builder.`),
         shape,
-        ...(content && type === "int64" && { content }),
+        ...(content && isNumber(type) && { content: type === "int64" ? roundedContent(context, Math.trunc)! : content }),
       },
     ];
   },
@@ -83,31 +87,31 @@ const concat: Operator = {
 const slice: Operator = {
   infer: (context) => {
     const x = input(context, 0);
-    const [starts, ends] = [numbersOf(context, 1), numbersOf(context, 2)];
+    const [starts, ends] = [sizesIn(context, 1), sizesIn(context, 2)];
     const axes = context.inputs[3] ? numbersOf(context, 3) : starts.map((_, n) => n);
-    const steps = context.inputs[4] ? numbersOf(context, 4) : starts.map(() => 1);
+    const steps = context.inputs[4] ? sizesIn(context, 4) : starts.map(() => 1);
     const shape = [...x.shape];
     let content = x.content;
     axes.forEach((given, n) => {
       const axis = axisOf(context, given, shape.length);
-      shape[axis] = slicedSize(context, shape[axis]!, starts[n]!, ends[n]!, steps[n]!);
-      if (content && steps[n] === 1) content = content.slice(starts[n], ends[n]);
+      const [start, end, step] = [starts[n]!, ends[n]!, steps[n]!];
+      const known = typeof start === "number" && typeof end === "number" && typeof step === "number";
+      shape[axis] = known ? slicedSize(context, axis, shape[axis]!, start, end, step) : unknownSize(context, axis);
+      content = known && step === 1 ? content?.slice(start, end) : undefined;
     });
     return [{ type: x.type, shape, ...(content && { content }) }];
   },
 };
 
-function slicedSize(context: InferenceContext, size: Dim, start: number, end: number, step: number): Dim {
+function slicedSize(context: InferenceContext, axis: number, size: Dim, start: number, end: number, step: number): Dim {
   if (typeof size === "number") {
     const at = (position: number, low: number, high: number) =>
       Math.min(high, Math.max(low, position < 0 ? position + size : position));
     const span = step > 0 ? at(end, 0, size) - at(start, 0, size) : at(start, 0, size - 1) - at(end, -1, size - 1);
     return Math.max(0, Math.ceil(span / Math.abs(step)));
   }
-  if (step < 1) return fail(context, `a named size (${size}) can't be sliced backwards.`);
-  // From start ≥ 0 to an end that is counted from the far end, or beyond it.
-  if (start < 0 || (end >= 0 && end < 2 ** 31 - 1))
-    return fail(context, `[${start}, ${end}) of a named size (${size}) is not known.`);
+  // Of a name only what goes from start ≥ 0 to an end that is counted from the far end, or lies beyond it.
+  if (step < 1 || start < 0 || (end >= 0 && end < 2 ** 31 - 1)) return unknownSize(context, axis);
   const span = plus(size, Math.min(end, 0) - start);
   return step === 1 ? span : floorDivide(plus(span, step - 1), step);
 }
@@ -131,12 +135,11 @@ const gather: Operator = {
 const reshape: Operator = {
   infer: (context) => {
     const x = input(context, 0);
-    const wanted = contentOf(context, 1);
-    const shape = wanted.map((size, n) =>
+    const shape = sizesIn(context, 1).map((size, n) =>
       size === 0 ? (x.shape[n] ?? fail(context, `axis ${n} is copied from ${formatShape(x.shape)}.`)) : size,
     );
     const open = shape.indexOf(-1);
-    if (open >= 0) shape[open] = openSize(context, x.shape, shape.toSpliced(open, 1));
+    if (open >= 0) shape[open] = openSize(context, open, x.shape, shape.toSpliced(open, 1));
     const [before, after] = [elements(x.shape), elements(shape)];
     if (before !== undefined && after !== undefined && before !== after)
       fail(context, `${formatShape(x.shape)} can't be reshaped to ${formatShape(shape)}.`);
@@ -144,8 +147,8 @@ const reshape: Operator = {
   },
 };
 
-/** The size behind a −1: what is left after sizes that stand on both sides are struck out. */
-function openSize(context: InferenceContext, from: readonly Dim[], others: readonly Dim[]): Dim {
+/** The size behind a −1: what is left after sizes that stand on both sides are struck out, and numbers divided by numbers. */
+function openSize(context: InferenceContext, axis: number, from: readonly Dim[], others: readonly Dim[]): Dim {
   const left = [...from];
   const unmatched: Dim[] = [];
   for (const size of others) {
@@ -154,15 +157,16 @@ function openSize(context: InferenceContext, from: readonly Dim[], others: reado
     else if (size !== 1) unmatched.push(size);
   }
   const divisor = elements(unmatched);
-  const dividend = elements(left);
-  if (divisor !== undefined && dividend !== undefined) {
-    if (dividend % divisor !== 0)
-      fail(context, `${formatShape(from)} can't be reshaped to ${formatShape(others)} and one more axis.`);
-    return dividend / divisor;
-  }
-  return unmatched.length === 0
-    ? `(${left.filter((size) => size !== 1).join(" * ")})`
-    : fail(context, `the size of the open axis is not known from ${formatShape(from)}.`);
+  const names = left.filter((size) => typeof size === "string");
+  const number = elements(left.filter((size) => typeof size === "number"))!;
+  if (divisor === undefined) return unknownSize(context, axis);
+  const whole = number % divisor === 0;
+  if (names.length === 0)
+    return whole
+      ? number / divisor
+      : fail(context, `${formatShape(from)} can't be reshaped to ${formatShape(others)} and one more axis.`);
+  const factors = whole && number !== divisor ? [number / divisor, ...names] : names;
+  return whole ? `(${factors.join(" * ")})` : unknownSize(context, axis);
 }
 
 const transpose: Operator = {
@@ -197,7 +201,8 @@ const squeeze: Operator = {
     const { type, shape, content } = input(context, 0);
     const given = context.inputs[1] ? numbersOf(context, 1) : [...shape.keys()].filter((axis) => shape[axis] === 1);
     const axes = new Set(given.map((axis) => axisOf(context, axis, shape.length)));
-    for (const axis of axes) if (shape[axis] !== 1) fail(context, `axis ${axis} of ${formatShape(shape)} is not 1.`);
+    for (const axis of axes)
+      if (commonSize(shape[axis]!, 1) === undefined) fail(context, `axis ${axis} of ${formatShape(shape)} is not 1.`);
     return [{ type, shape: shape.filter((_, axis) => !axes.has(axis)), ...(content && { content }) }];
   },
 };
@@ -222,7 +227,7 @@ const range: Operator = {
     const { type } = input(context, 1);
     if (start === 0 && delta === 1) return [{ type, shape: [limit] }];
     if (typeof start !== "number" || typeof limit !== "number" || typeof delta !== "number")
-      return fail(context, `the length from ${start} to ${limit} in steps of ${delta} is not known.`);
+      return [{ type, shape: [unknownSize(context, 0)] }];
     return [{ type, shape: [Math.max(0, Math.ceil((limit - start) / delta))] }];
   },
 };
@@ -230,44 +235,59 @@ const range: Operator = {
 const expand: Operator = {
   infer: (context) => {
     const { type, shape } = input(context, 0);
-    return [{ type, shape: broadcast(context, shape, contentOf(context, 1)) }];
+    return [{ type, shape: broadcast(context, shape, sizesIn(context, 1)) }];
   },
 };
 
 const pad: Operator = {
   infer: (context) => {
     const { type, shape } = input(context, 0);
-    const pads = numbersOf(context, 1);
+    const pads = sizesIn(context, 1);
     const axes = context.inputs[3] ? numbersOf(context, 3).map((axis) => axisOf(context, axis, shape.length)) : [...shape.keys()];
     if (pads.length !== 2 * axes.length) fail(context, `${pads.length} pads do not fit ${axes.length} axes.`);
     return [
       {
         type,
-        shape: shape.map((size, axis) =>
-          axes.includes(axis) ? plus(size, pads[axes.indexOf(axis)]! + pads[axes.indexOf(axis) + axes.length]!) : size,
-        ),
+        shape: shape.map((size, axis) => {
+          const at = axes.indexOf(axis);
+          if (at < 0) return size;
+          const [before, after] = [pads[at]!, pads[at + axes.length]!];
+          return typeof before === "number" && typeof after === "number"
+            ? plus(size, before + after)
+            : unknownSize(context, axis);
+        }),
       },
     ];
   },
 };
 
-/** Sizes are given by `sizes` (input 3), or by whole-number `scales` attribute-like content in the builder. */
+/** Sizes are given by `sizes` (input 3), or by `scales` (input 2). */
 const resize: Operator = {
   infer: (context) => {
     const { type, shape } = input(context, 0);
     const mode = stringAttribute(context, "mode", "nearest");
     if (mode !== "nearest" && mode !== "linear") fail(context, `mode ${mode} is not known to the builder.`);
-    const sizes = contentOf(context, 3);
-    if (sizes.length !== shape.length) fail(context, `${sizes.length} sizes do not fit ${formatShape(shape)}.`);
-    return [{ type, shape: sizes }];
+    const axes = intsAttribute(context, "axes")?.map((axis) => axisOf(context, axis, shape.length)) ?? [...shape.keys()];
+    const given = context.inputs[3] ? 3 : 2;
+    const values = sizesIn(context, given);
+    if (values.length !== axes.length) fail(context, `${values.length} sizes do not fit ${axes.length} axes.`);
+    const stretched = stringAttribute(context, "keep_aspect_ratio_policy", "stretch") === "stretch";
+    const resized = [...shape];
+    axes.forEach((axis, n) => {
+      if (!stretched) resized[axis] = unknownSize(context, axis);
+      else resized[axis] = given === 3 ? values[n]! : scaledSize(context, axis, shape[axis]!, values[n]);
+    });
+    return [{ type, shape: resized }];
   },
 };
 
 const tile: Operator = {
   infer: (context) => {
     const { type, shape } = input(context, 0);
-    const repeats = numbersOf(context, 1);
-    return [{ type, shape: shape.map((size, axis) => times(size, repeats[axis] ?? 1)) }];
+    const repeats = sizesIn(context, 1);
+    const repeated = (size: Dim, n: Dim, axis: number) =>
+      typeof n === "number" ? times(size, n) : size === 1 ? n : unknownSize(context, axis);
+    return [{ type, shape: shape.map((size, axis) => repeated(size, repeats[axis] ?? 1, axis)) }];
   },
 };
 

@@ -1,5 +1,20 @@
-import { type Dim, fail, formatShape, type InferenceContext, input, intAttribute, type Operator, type Value } from "../graph.js";
+import {
+  commonSize,
+  type Dim,
+  fail,
+  failOpen,
+  formatShape,
+  type InferenceContext,
+  input,
+  intAttribute,
+  type Operator,
+  unknownSize,
+  type Value,
+} from "../graph.js";
 import { broadcast } from "./elementwise.js";
+
+// No tensor has more.
+const MOST_AXES = 64;
 
 /** An axis counted from the end if negative, checked against the rank. */
 export function axisOf(context: InferenceContext, axis: number, rank: number): number {
@@ -9,12 +24,21 @@ export function axisOf(context: InferenceContext, axis: number, rank: number): n
 
 /** The elements of an int64 input, which must be known while the graph is built. */
 export function contentOf(context: InferenceContext, index: number): readonly Dim[] {
-  return input(context, index).content ?? fail(context, `input ${index} must be known while the graph is built.`);
+  return input(context, index).content ?? failOpen(context, `input ${index} must be known while the graph is built.`);
+}
+
+/** The elements of a list of sizes, each unknown where nothing is known of the list but its length. */
+export function sizesIn(context: InferenceContext, index: number): readonly Dim[] {
+  const { content, shape } = input(context, index);
+  if (content) return content;
+  const [length] = shape;
+  if (shape.length !== 1 || typeof length !== "number") return failOpen(context, `the length of input ${index} must be known.`);
+  return Array.from({ length: Math.min(length, MOST_AXES) }, (_, n) => unknownSize(context, n));
 }
 
 export function numbersOf(context: InferenceContext, index: number): readonly number[] {
   return contentOf(context, index).map((v) =>
-    typeof v === "number" ? v : fail(context, `input ${index} holds ${v}, which is not a number yet.`),
+    typeof v === "number" ? v : failOpen(context, `input ${index} holds ${v}, which is not a number yet.`),
   );
 }
 
@@ -54,7 +78,7 @@ const matMul: Operator = {
     const [a, b] = [input(context, 0), input(context, 1)];
     if (a.shape.length < 2 || b.shape.length < 2)
       fail(context, `matrices need two axes or more, not ${formatShape(a.shape)} and ${formatShape(b.shape)}.`);
-    if (a.shape.at(-1) !== b.shape.at(-2))
+    if (commonSize(a.shape.at(-1)!, b.shape.at(-2)!) === undefined)
       fail(context, `${formatShape(a.shape)} times ${formatShape(b.shape)}: the inner sizes differ.`);
     const batch = broadcast(context, a.shape.slice(0, -2), b.shape.slice(0, -2));
     return [{ type: a.type, shape: [...batch, a.shape.at(-2)!, b.shape.at(-1)!] }];
@@ -70,7 +94,8 @@ const gemm: Operator = {
           ? [...value.shape].reverse()
           : value.shape;
     const [a, b] = [side(input(context, 0), "transA"), side(input(context, 1), "transB")];
-    if (a[1] !== b[0]) fail(context, `${formatShape(a)} times ${formatShape(b)}: the inner sizes differ.`);
+    if (commonSize(a[1]!, b[0]!) === undefined)
+      fail(context, `${formatShape(a)} times ${formatShape(b)}: the inner sizes differ.`);
     return [{ type: input(context, 0).type, shape: [a[0]!, b[1]!] }];
   },
 };
