@@ -52,7 +52,7 @@ const options: FitAdversarialOptions = {
   batches,
   steps: 4,
   generator: { optimizer: adam({ beta1: 0.5 }), schedule: constant(5e-3) },
-  discriminator: { optimizer: adam({ beta1: 0.5 }), schedule: constant(5e-2) },
+  discriminator: { optimizer: adam({ beta1: 0.5 }), schedule: constant(1e-2) },
 };
 
 async function all(more: Partial<FitAdversarialOptions> = {}): Promise<AdversarialProgress[]> {
@@ -62,12 +62,18 @@ async function all(more: Partial<FitAdversarialOptions> = {}): Promise<Adversari
 }
 
 describe("fitAdversarial", () => {
-  test("both networks learn", async () => {
-    const steps = await all({ steps: 60 });
+  test("the generator learns", async () => {
+    const steps = await all({ steps: 30 });
     expect(steps.at(-1)!.generatorLoss).toBeLessThan(0.6 * steps[0]!.generatorLoss);
-    // 2 is the loss of one who can't tell them apart.
-    expect(Math.min(...steps.map(({ discriminatorLoss }) => discriminatorLoss))).toBeLessThan(1.5);
-    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, n) => n + 1));
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 30 }, (_, n) => n + 1));
+  });
+
+  test("the discriminator learns to tell what a generator that stands still makes", async () => {
+    const still = { optimizer: adam(), schedule: constant(1e-12) };
+    const steps = await all({ steps: 40, generator: still });
+    // 2 is the loss of one who can't tell.
+    expect(steps[0]!.discriminatorLoss).toBeGreaterThan(1.5);
+    expect(steps.at(-1)!.discriminatorLoss).toBeLessThan(1);
   });
 
   test("repeats and resumes bit for bit", async () => {
