@@ -57,3 +57,50 @@ describe("gradients of whole networks against PyTorch", () => {
     }
   });
 });
+
+describe("differentiate", () => {
+  const b = graphBuilder("small");
+  const x = b.input("x", ["batch", 3]);
+  const w = b.parameter("w", { type: "float32", shape: [3], data: Float32Array.of(1, 2, 3) });
+  b.parameter("unused", { type: "float32", shape: [2, 2], data: new Float32Array(4).fill(7) });
+  const small = b.finish({
+    loss: b.node("ReduceSum", [b.node("Mul", [x, w])], { keepdims: { int: 0 } }),
+    sizes: b.node("Shape", [x]),
+  });
+  const fixed = withInputShapes(small, { x: [2, 3] });
+  const feeds = { x: { dims: [2, 3], data: Float32Array.of(1, 2, 3, 10, 20, 30) } };
+  const float32 = { ...fixed, outputs: fixed.outputs.slice(0, 1) };
+
+  test("gives an output for each parameter, zeros for one that the loss doesn't see", async () => {
+    const graph = differentiate(float32);
+    expect(graph.outputs.map(({ name, shape }) => [name, shape])).toEqual([
+      ["loss", []],
+      ["gradient.w", [3]],
+      ["gradient.unused", [2, 2]],
+    ]);
+    const found = await runOnnx(encodeGraph(graph), feeds);
+    expect([...found["gradient.w"]!.data]).toEqual([11, 22, 33]);
+    expect([...found["gradient.unused"]!.data]).toEqual([0, 0, 0, 0]);
+    expect(float32.outputs).toHaveLength(1);
+  });
+
+  test("by an input, too, and twice", async () => {
+    const graph = differentiate(differentiate(float32), { parameters: ["x"] });
+    const found = await runOnnx(encodeGraph(graph), feeds);
+    expect(found["gradient.x"]).toEqual({ dims: [2, 3], data: Float32Array.of(1, 2, 3, 1, 2, 3) });
+    expect([...found["gradient.w"]!.data]).toEqual([11, 22, 33]);
+  });
+
+  test("refuses open sizes and names that aren't there", () => {
+    const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+    expect(() => differentiate(small)).toThrowError(refused("unsupported", /fixed sizes.*\[batch, 3\].*withInputShapes/));
+    expect(() => differentiate(fixed, { loss: "cost" })).toThrowError(refused("bad-model", /no value called cost/));
+    expect(() => differentiate(fixed, { loss: "x" })).toThrowError(refused("bad-model", /single number, but x is \[2, 3\]/));
+    expect(() => differentiate(fixed, { parameters: ["v"] })).toThrowError(refused("bad-model", /no value called v/));
+    expect(() => differentiate(fixed, { parameters: ["sizes"] })).toThrowError(refused("bad-model", /int64/));
+    expect(() => withInputShapes(small, {})).toThrowError(
+      refused("bad-model", /x of the network is \[batch, 3\]; give its sizes/),
+    );
+    expect(() => withInputShapes(small, { x: [2, 4] })).toThrowError(refused("bad-model", /\[2, 4\] does not fit/));
+  });
+});

@@ -28,24 +28,19 @@ describe("schedules", () => {
 
   test("none ever rises after its warm-up, or leaves its range", () =>
     fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 500 }),
-        fc.nat(100),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (count, rise, to) => {
-          const warmup = Math.min(rise, count - 1);
-          const down = [
-            cosine({ from: 1, to, steps: count, warmup }),
-            constantThenLinear({ rate: 1, constant: warmup, linear: count }),
-          ];
-          for (const rate of down)
-            for (let step = warmup + 1; step < warmup + count + 5; step++) {
-              expect(rate(step + 1)).toBeLessThanOrEqual(rate(step) + 1e-12);
-              expect(rate(step)).toBeGreaterThanOrEqual(0);
-              expect(rate(step)).toBeLessThanOrEqual(1 + 1e-12);
-            }
-        },
-      ),
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.nat(30), fc.double({ min: 0, max: 1, noNaN: true }), (count, rise, to) => {
+        const warmup = Math.min(rise, count - 1);
+        const down = [
+          cosine({ from: 1, to, steps: count, warmup }),
+          constantThenLinear({ rate: 1, constant: warmup, linear: count }),
+        ];
+        for (const rate of down)
+          for (let step = warmup + 1; step < warmup + count + 5; step++) {
+            expect(rate(step + 1)).toBeLessThanOrEqual(rate(step) + 1e-12);
+            expect(rate(step)).toBeGreaterThanOrEqual(0);
+            expect(rate(step)).toBeLessThanOrEqual(1 + 1e-12);
+          }
+      }),
     ));
 
   test("refuse", () => {
