@@ -1,18 +1,24 @@
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { isGadoliniteError } from "gadolinite";
-import { doseStudy } from "gadolinite/recipes";
+import { doseStudy, type SimulatedDose } from "gadolinite/recipes";
 import type { DoseTask, FromThread } from "./doseThreads.js";
 import { loadRestorers } from "./inputs.js";
 
 const port = parentPort!;
-const say = (message: FromThread) => port.postMessage(message);
+const say = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 const { study, models, ...settings } = workerData as DoseTask;
+
+/** What is handed over rather than copied: all that was made for this dose. Dose 0 is the pre-contrast scan itself. */
+function madeFor({ low, restored }: SimulatedDose): ArrayBuffer[] {
+  const buffers = [low, ...Object.values(restored)].map(({ data }) => data.buffer as ArrayBuffer);
+  return [...new Set(buffers)].filter((buffer) => buffer !== study.pre.data.buffer && buffer !== study.post.data.buffer);
+}
 
 try {
   const restorers = await loadRestorers(models);
   for await (const result of doseStudy(study, { ...settings, restorers, onProgress: (progress) => say({ progress }) })) {
-    say({ result });
+    say({ result }, madeFor(result));
     // Goes on when the result was taken, so that finished volumes don't pile up.
     await once(port, "message");
   }

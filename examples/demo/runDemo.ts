@@ -35,8 +35,7 @@ export async function runDemo(options: DemoOptions, task: DemoTask): Promise<voi
 
 async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, outputs: Outputs): Promise<void> {
   const started = performance.now();
-  const { study: raw, files } = await loadInputs(options, task);
-  const study = prepareStudy(raw, { calibration: options.calibration });
+  const { study, files } = await prepared(options, task);
   for (const line of describe(study)) say(line);
 
   const rows: DoseRow[] = [];
@@ -87,6 +86,12 @@ async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, ou
   await outputs.writeText(RECORD, `${JSON.stringify(facts, null, 2)}\n`);
   for (const line of summaryLines(study, rows)) say(line);
   say(`${rows.length} rows in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+}
+
+/** The study as it was read is not kept. */
+async function prepared(options: DemoOptions, task: Omit<DemoTask, "say">) {
+  const { study, files } = await loadInputs(options, task);
+  return { study: prepareStudy(study, { calibration: options.calibration }), files };
 }
 
 function describe({ id, grid, calibration, noise, remarks }: PreparedStudy): readonly string[] {
