@@ -35,8 +35,10 @@ export async function* doseStudyInThreads(task: DoseTask, { signal, onProgress }
     startThread({ ...task, doses: doses.filter((__, d) => d % count === n) }, (own) => {
       progress[n] = own;
       const sum = (key: "done" | "total") => progress.reduce((total, one) => total + one[key], 0);
-      // Until every thread has told its total the share would jump back.
-      if (Object.keys(progress).length === count) onProgress?.({ ...own, done: sum("done"), total: sum("total") });
+      const [done, total] = [sum("done"), sum("total")];
+      // Until every thread has told its total the share would jump back; and one that is done is not the whole.
+      const partial = Object.keys(progress).length < count || (own.done === own.total && done < total);
+      if (!partial) onProgress?.({ ...own, done, total });
     }),
   );
   const stop = new Promise<never>((_, reject) => {
