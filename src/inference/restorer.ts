@@ -54,7 +54,7 @@ export function linearExtrapolation(): Restorer {
   return { name: "linear", signal: extrapolatedSignal };
 }
 
-// On real scans the local moments are then off by less than a thousandth of σ, far less than they vary by chance, in half of the time.
+// On real scans the local standard deviation is then off by less than 0.1 %, far less than it varies by chance, in half of the time.
 const MOMENTS_TOLERANCE = 1e-2;
 
 /**
