@@ -29,10 +29,18 @@ export interface SessionValue {
   readonly dims?: readonly (number | string)[];
 }
 
+/**
+ * Where the operations of a loaded model run: all of them on the device that was asked for, or some on the CPU, since the device lacks them
+ * or since they only compute sizes.
+ */
+export type Placement = "device" | "device and cpu";
+
 /** A model that is loaded on a device. */
 export interface Session {
-  /** What runs it, e.g. `"cpu"` or `"webgpu"`. */
+  /** What runs it, e.g. `"cpu"`, `"cuda:0"`, `"webgpu"` or `"wasm, 2 threads"`. */
   readonly device: string;
+  /** Absent where the runtime doesn't tell. */
+  readonly placement?: Placement;
   readonly inputs: readonly SessionValue[];
   readonly outputs: readonly SessionValue[];
   /**

@@ -33,15 +33,14 @@ export function cpuInThread({ execArgv, ...options }: CpuInThreadOptions = {}): 
   };
 }
 
-type Described = Pick<Session, "device" | "inputs" | "outputs">;
+type Described = Pick<Session, "device" | "placement" | "inputs" | "outputs">;
 
-function sessionIn(thread: Thread, { device, inputs, outputs }: Described): Session {
+function sessionIn(thread: Thread, described: Described): Session {
   let last: Promise<unknown> = Promise.resolve();
   let disposed: Promise<void> | undefined;
+  const { device, inputs } = described;
   return {
-    device,
-    inputs,
-    outputs,
+    ...described,
     async run(tensors, { signal } = {}) {
       checkNotAborted(signal);
       if (disposed)

@@ -16,8 +16,8 @@ let session: Session | undefined;
 serveThread({
   async load({ model, cpu: options, load }: LoadRequest) {
     session = await cpu(options).load(model, load);
-    const { device, inputs, outputs } = session;
-    return { result: { device, inputs, outputs } };
+    const { run: _run, dispose: _dispose, ...described } = session;
+    return { result: described };
   },
   async run(inputs: Tensors) {
     if (!session) throw new GadoliniteError("no-backend", "No model is loaded in this thread.");

@@ -4,8 +4,9 @@ import { checkNotAborted } from "../internal/check.js";
 import { inspectModel, type ModelInfo, type ValueInfo } from "../model/inspectModel.js";
 import type { Model } from "../model/model.js";
 import { modelSha256 } from "../model/withCard.js";
-import type { Backend, LoadOptions, Session, SessionValue, Tensors } from "./backend.js";
+import type { Backend, LoadOptions, Placement, Session, SessionValue, Tensors } from "./backend.js";
 import { probeModel } from "./probeModel.js";
+import { reason, remedy, runError } from "./remedies.js";
 import { runSelfTest } from "./selfTest.js";
 import { checkInputs } from "./tensors.js";
 
@@ -23,6 +24,8 @@ export interface OnnxOptions {
   readonly executionProviders: readonly ExecutionProvider[];
   /** Name of the backend in messages. Default: the names of the providers. */
   readonly name?: string;
+  /** What its sessions call their device. Default: the names of the providers. */
+  readonly device?: string;
   /** Further options of ONNX Runtime's session. */
   readonly sessionOptions?: Omit<InferenceSession.SessionOptions, "executionProviders">;
 }
@@ -33,33 +36,37 @@ const QUIET: InferenceSession.SessionOptions = { logSeverityLevel: 4 };
 /**
  * A backend over an ONNX Runtime that the caller has loaded.
  *
- * Models take and give float32 tensors. ONNX Runtime may still run single operations that a provider lacks on the CPU, and tells
- * nobody; `session.device` names the providers that were asked for and started.
+ * Models take and give float32 tensors. `session.device` names the providers that were asked for and started. ONNX Runtime may still run
+ * single operations on the CPU; `session.placement` tells whether it does, where one provider other than the CPU was asked for.
  *
  * @param ort the runtime's module; its own Tensor is used, since each bundle carries a registry of its own
  * @returns a backend whose `load` throws `bad-model` (bytes that are no model, another checksum, a failed self-test), `unsupported`
  *   (inputs that aren't float32, weights in another file), `no-backend` (a provider that doesn't start), and whose sessions' `run` throws
- *   `out-of-range` (wrong names, dimensions or lengths), `unsupported` (the device fails at it), `no-backend` (after `dispose`)
+ *   `out-of-range` (wrong names, dimensions or lengths), `unsupported` (the device fails at it, or its memory is too small), `no-backend` (the
+ *   device was lost, or after `dispose`)
  * @throws `out-of-range` if no provider is named
  * @example
  * const backend = onnx(await import("onnxruntime-web/webgpu"), { executionProviders: ["webgpu"] });
  */
-export function onnx(ort: OnnxRuntime, { executionProviders, name, sessionOptions = {} }: OnnxOptions): Backend {
+export function onnx(ort: OnnxRuntime, { executionProviders, sessionOptions = {}, ...names }: OnnxOptions): Backend {
   if (executionProviders.length === 0)
     throw new GadoliniteError("out-of-range", 'Name an execution provider, e.g. executionProviders: ["cpu"].');
-  const device = executionProviders.map(nameOf).join("+");
-  const create = (bytes: Uint8Array, providers: readonly ExecutionProvider[]) =>
-    ort.InferenceSession.create(unshared(bytes), { ...QUIET, ...sessionOptions, executionProviders: providers });
+  const providers = executionProviders.map(nameOf).join("+");
+  const { name = providers, device = providers } = names;
+  const create: Create = (bytes, executionProviders, session = {}) => {
+    const extra = { ...sessionOptions.extra, session: { ...(sessionOptions.extra?.["session"] as object), ...session } };
+    return ort.InferenceSession.create(unshared(bytes), { ...QUIET, ...sessionOptions, extra, executionProviders });
+  };
 
   return {
-    name: name ?? device,
+    name,
     async load(model, { signal, selfTest = true, checksum = true }: LoadOptions = {}) {
       checkNotAborted(signal);
       const info = inspectModel(model.bytes);
       checkRunnable(info);
       if (checksum) await checkSha256(model);
-      const session = await started(create, model.bytes, executionProviders, device);
-      const loaded = sessionOf(ort, session, info, device);
+      const { session, placement } = await started(create, model.bytes, executionProviders, device);
+      const loaded = sessionOf(ort, session, info, { device, ...(placement && { placement }) });
       try {
         checkNotAborted(signal);
         if (selfTest && model.card?.selfTest) await runSelfTest(loaded, model.card.selfTest);
@@ -73,7 +80,12 @@ export function onnx(ort: OnnxRuntime, { executionProviders, name, sessionOption
   };
 }
 
-type Create = (bytes: Uint8Array, providers: readonly ExecutionProvider[]) => Promise<InferenceSession>;
+type Create = (bytes: Uint8Array, providers: readonly ExecutionProvider[], session?: object) => Promise<InferenceSession>;
+
+interface Started {
+  readonly session: InferenceSession;
+  readonly placement?: Placement;
+}
 
 /** Starts the model; if that fails, tells by a model that is known to be good whether the provider or the model is to blame. */
 async function started(
@@ -81,14 +93,28 @@ async function started(
   bytes: Uint8Array,
   providers: readonly ExecutionProvider[],
   device: string,
-): Promise<InferenceSession> {
+): Promise<Started> {
   // Of several providers the runtime drops those that don't start, so each is tried alone first.
   if (providers.length > 1) for (const provider of providers) await probe(create, provider);
   try {
-    return await create(bytes, providers);
+    return await placed(create, bytes, providers);
   } catch (cause) {
     for (const provider of providers) await probe(create, provider);
     throw new GadoliniteError("bad-model", `ONNX Runtime (${device}) refuses the model: ${reason(cause)}`, { cause });
+  }
+}
+
+/** The runtime doesn't say where it puts an operation, but refuses to put any on the CPU where it is told to. */
+async function placed(create: Create, bytes: Uint8Array, providers: readonly ExecutionProvider[]): Promise<Started> {
+  const names = providers.map(nameOf);
+  if (names.every((name) => name === "cpu" || name === "wasm"))
+    return { session: await create(bytes, providers), placement: "device" };
+  if (names.length > 1) return { session: await create(bytes, providers) };
+  try {
+    return { session: await create(bytes, providers, { disable_cpu_ep_fallback: "1" }), placement: "device" };
+  } catch (error) {
+    if (!/fallback to CPU EP/i.test(String(error))) throw error;
+    return { session: await create(bytes, providers), placement: "device and cpu" };
   }
 }
 
@@ -98,24 +124,15 @@ async function probe(create: Create, provider: ExecutionProvider): Promise<void>
     await session.release();
   } catch (cause) {
     const name = nameOf(provider);
-    throw new GadoliniteError(
-      "no-backend",
-      `ONNX Runtime's "${name}" doesn't start: ${reason(cause)} ${REMEDIES[name] ?? "Is it part of this build of ONNX Runtime?"}`,
-      { cause },
-    );
+    throw new GadoliniteError("no-backend", `ONNX Runtime's "${name}" doesn't start: ${reason(cause)} ${remedy(name)}`, {
+      cause,
+    });
   }
 }
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  cuda: "It needs an NVIDIA driver, CUDA 12 and cuDNN 9, and the CUDA libraries that onnxruntime-node's install script downloads (npm may have skipped it: npm rebuild onnxruntime-node).",
-  webgpu:
-    "It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; in a browser, one with WebGPU and a page served over HTTPS.",
-  dml: "It needs Windows with DirectX 12.",
-  coreml: "It needs macOS.",
-  wasm: "Are the .wasm files served where ort.env.wasm.wasmPaths says?",
-};
+type Where = Pick<Session, "device" | "placement">;
 
-function sessionOf(ort: OnnxRuntime, session: InferenceSession, info: ModelInfo, device: string): Session {
+function sessionOf(ort: OnnxRuntime, session: InferenceSession, info: ModelInfo, where: Where): Session {
   let last: Promise<unknown> = Promise.resolve();
   let disposed: Promise<void> | undefined;
 
@@ -132,13 +149,16 @@ function sessionOf(ort: OnnxRuntime, session: InferenceSession, info: ModelInfo,
   };
 
   return {
-    device,
+    ...where,
     inputs: info.inputs.map(sessionValue),
     outputs: info.outputs.map(sessionValue),
     async run(inputs, { signal } = {}) {
       checkNotAborted(signal);
       if (disposed)
-        throw new GadoliniteError("no-backend", `This session (${device}) was disposed of. Load the model again to run it.`);
+        throw new GadoliniteError(
+          "no-backend",
+          `This session (${where.device}) was disposed of. Load the model again to run it.`,
+        );
       checkInputs(info.inputs, inputs);
       // One after another: the web builds refuse a run while another is going on.
       const job = last.then(() => {
@@ -147,12 +167,7 @@ function sessionOf(ort: OnnxRuntime, session: InferenceSession, info: ModelInfo,
       });
       last = job.catch(() => undefined);
       const outputs = await job.catch((cause: unknown) => {
-        if (isGadoliniteError(cause)) throw cause;
-        throw new GadoliniteError(
-          "unsupported",
-          `ONNX Runtime (${device}) failed to run the model: ${reason(cause)} If it ran out of memory, take smaller windows; otherwise another backend.`,
-          { cause },
-        );
+        throw isGadoliniteError(cause) ? cause : runError(where.device, cause);
       });
       checkNotAborted(signal);
       return outputs;
@@ -180,7 +195,8 @@ function checkRunnable({ inputs, outputs, externalData }: ModelInfo): void {
     );
 }
 
-async function checkSha256({ bytes, card }: Model): Promise<void> {
+/** Throws `bad-model` if the bytes are not those of the card. */
+export async function checkSha256({ bytes, card }: Model): Promise<void> {
   if (!card?.sha256) return;
   const sha256 = await modelSha256(bytes);
   if (sha256 !== card.sha256)
@@ -197,9 +213,3 @@ function unshared<T extends Uint8Array | Float32Array>(data: T): T {
 }
 
 const nameOf = (provider: ExecutionProvider): string => (typeof provider === "string" ? provider : provider.name);
-
-function reason(error: unknown): string {
-  const message = (error instanceof Error ? error.message : String(error)).trim();
-  const short = message.length > 400 ? `${message.slice(0, 400)}…` : message;
-  return /[.!?…]$/.test(short) ? short : `${short}.`;
-}

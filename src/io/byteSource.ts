@@ -2,8 +2,11 @@ import { GadoliniteError, isGadoliniteError } from "../core/errors.js";
 import { checkNotAborted } from "../internal/check.js";
 import { inflateGzip } from "./inflateGzip.js";
 
-/** Inflates gzip, one piece after another, so that whoever reads may stop at any size. A damaged stream throws. */
-export type Inflate = (gzip: Uint8Array) => AsyncIterable<Uint8Array>;
+/**
+ * Inflates gzip, or with "deflate" a zlib stream (RFC 1950, which MetaImage uses), one piece after another, so that whoever reads may
+ * stop at any size. A damaged stream throws.
+ */
+export type Inflate = (compressed: Uint8Array, format?: "gzip" | "deflate") => AsyncIterable<Uint8Array>;
 
 /** The bytes of a file, raw or inflated on the way, read once from front to back. Memory: what is asked for, and one piece. */
 export interface ByteSource {
@@ -18,9 +21,12 @@ export interface ByteSource {
   skip(count: number): Promise<void>;
   /** Reads on to the end of a gzip stream, where its checksum is, unless that is far. Throws `bad-file` if it does not fit. */
   checkEnd(): Promise<void>;
+  /** The bytes not read yet, not copied, if they need no inflating; only once something was peeked at or read. */
+  rest(): Uint8Array | undefined;
   close(): Promise<void>;
 }
 
+/** How a file is opened. */
 export interface ByteSourceOptions {
   readonly inflate?: Inflate | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -31,17 +37,41 @@ const MAX_RATIO = 1032;
 // Bytes after the voxels that are inflated for the sake of the checksum.
 const MAX_TAIL = 1 << 20;
 
-const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
+/** Whether bytes begin like gzip. */
+export const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** Opens bytes for reading; gzip is known by its first two bytes. */
-export function openBytes(bytes: Uint8Array, { inflate = inflateGzip, signal }: ByteSourceOptions): ByteSource {
+export function openBytes(bytes: Uint8Array, options: ByteSourceOptions): ByteSource {
+  checkBytes(bytes);
+  return isGzip(bytes) ? openCompressed(bytes, "gzip", options) : openRaw(bytes, options);
+}
+
+/** Opens bytes for reading as they are, whatever they look like. */
+export const openRaw = (bytes: Uint8Array, { signal }: ByteSourceOptions): ByteSource =>
+  openPieces(rawPieces(bytes), { gzip: false, maxLength: bytes.length, signal });
+
+/** Opens a gzip or zlib stream. */
+export const openCompressed = (
+  bytes: Uint8Array,
+  format: "gzip" | "deflate",
+  { inflate = inflateGzip, signal }: ByteSourceOptions,
+): ByteSource => openPieces(inflate(bytes, format), { gzip: true, maxLength: bytes.length * MAX_RATIO, signal });
+
+/** Throws `out-of-range` for what is no Uint8Array. */
+export function checkBytes(bytes: Uint8Array): void {
   if (!ArrayBuffer.isView(bytes))
     throw new GadoliniteError(
       "out-of-range",
       "The bytes of a file are a Uint8Array; wrap an ArrayBuffer: new Uint8Array(buffer).",
     );
-  const gzip = isGzip(bytes);
-  const pieces = gzip ? inflate(bytes)[Symbol.asyncIterator]() : rawPieces(bytes);
+}
+
+/** Opens what comes piece by piece. */
+export function openPieces(
+  iterable: AsyncIterable<Uint8Array>,
+  { gzip, maxLength, signal }: Pick<ByteSource, "gzip" | "maxLength"> & Pick<ByteSourceOptions, "signal">,
+): ByteSource {
+  const pieces = iterable[Symbol.asyncIterator]();
   let piece: Uint8Array = new Uint8Array(0);
   let given = 0;
 
@@ -81,7 +111,7 @@ export function openBytes(bytes: Uint8Array, { inflate = inflateGzip, signal }: 
 
   return {
     gzip,
-    maxLength: gzip ? bytes.length * MAX_RATIO : bytes.length,
+    maxLength,
     read: (target) => take(target.length, target),
     skip: (count) => take(count),
     async peek(count) {
@@ -97,6 +127,7 @@ export function openBytes(bytes: Uint8Array, { inflate = inflateGzip, signal }: 
       if (!gzip) return;
       for (let tail = piece.length; tail < MAX_TAIL && (await advance()); ) tail += piece.length;
     },
+    rest: () => (gzip ? undefined : piece),
     async close() {
       await pieces.return?.();
     },

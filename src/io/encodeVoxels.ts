@@ -15,7 +15,7 @@ export const WRITABLE_ARRAYS = {
 
 export type WritableDtype = keyof typeof WRITABLE_ARRAYS;
 
-type WritableArray = InstanceType<(typeof WRITABLE_ARRAYS)[WritableDtype]>;
+export type WritableArray = InstanceType<(typeof WRITABLE_ARRAYS)[WritableDtype]>;
 
 const RANGES: Readonly<Partial<Record<WritableDtype, readonly [number, number]>>> = {
   uint8: [0, 255],

@@ -1,6 +1,9 @@
+/** Compresses bytes into gzip, or with "deflate" into a zlib stream. */
+export type Compress = (bytes: Uint8Array<ArrayBuffer>, format?: "gzip" | "deflate") => Promise<Uint8Array<ArrayBuffer>>;
+
 /** Compresses with the platform's `CompressionStream`. */
-export async function gzipBytes(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+export const gzipBytes: Compress = async (bytes, format = "gzip") => {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream(format));
   const parts: BlobPart[] = [];
   for (const reader = stream.getReader(); ; ) {
     const { done, value } = await reader.read();
@@ -8,4 +11,4 @@ export async function gzipBytes(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Ar
     parts.push(value as Uint8Array<ArrayBuffer>);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
-}
+};

@@ -10,9 +10,10 @@ const MAX_TINY_MEMBERS = 100;
  *
  * Some platforms take one member and call what follows junk, without a word on where the member ended. Then each place that
  * looks like the header of a member is tried as a border: if it is one by chance, the member before does not end there, which its
- * checksum tells, and it is read again up to the next such place.
+ * checksum tells, and it is read again up to the next such place. A zlib stream ("deflate") has one member.
  */
-export async function* inflateGzip(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+export async function* inflateGzip(bytes: Uint8Array, format: "gzip" | "deflate" = "gzip"): AsyncGenerator<Uint8Array> {
+  if (format === "deflate") return yield* inflateMember(bytes, 0, bytes.length, format);
   let split = false;
   let wrongBorders = 0;
   let total = 0;
@@ -53,7 +54,12 @@ function nextMember(bytes: Uint8Array, after: number): number {
   return bytes.length;
 }
 
-async function* inflateMember(bytes: Uint8Array, start: number, end: number): AsyncGenerator<Uint8Array> {
+async function* inflateMember(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  format: "gzip" | "deflate" = "gzip",
+): AsyncGenerator<Uint8Array> {
   let at = start;
   const compressed = new ReadableStream<BufferSource>(
     {
@@ -67,7 +73,7 @@ async function* inflateMember(bytes: Uint8Array, start: number, end: number): As
     },
     { highWaterMark: 0 },
   );
-  const reader = compressed.pipeThrough(new DecompressionStream("gzip")).getReader();
+  const reader = compressed.pipeThrough(new DecompressionStream(format)).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();

@@ -1,5 +1,8 @@
+/** How voxels are stored in a file of any format. */
+export type StoredDtype = "uint8" | "int8" | "int16" | "uint16" | "int32" | "uint32" | "int64" | "uint64" | "float32" | "float64";
+
 /** How voxels are stored in a NIfTI file. */
-export type NiftiDtype = "uint8" | "int8" | "int16" | "uint16" | "int32" | "uint32" | "int64" | "uint64" | "float32" | "float64";
+export type NiftiDtype = StoredDtype;
 
 /** NIfTI's number and the bytes a voxel takes. */
 export const NIFTI_TYPES: Readonly<Record<NiftiDtype, { readonly code: number; readonly bytes: number }>> = {
@@ -44,21 +47,40 @@ export const HOST_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] ==
 
 /** Turns the bytes of each element round, in place; the bytes start at a multiple of the element's size. */
 export function swapBytes(bytes: Uint8Array, elementBytes: number): void {
-  const { buffer, byteOffset, length } = bytes;
-  if (elementBytes === 2) {
-    const v = new Uint16Array(buffer, byteOffset, length / 2);
-    for (let i = 0; i < v.length; i++) v[i] = (v[i]! << 8) | (v[i]! >>> 8);
-  } else if (elementBytes > 2) {
-    const v = new Uint32Array(buffer, byteOffset, length / 4);
-    for (let i = 0; i < v.length; i++) {
-      const x = v[i]!;
-      v[i] = (x << 24) | ((x & 0xff00) << 8) | ((x >>> 8) & 0xff00) | (x >>> 24);
-    }
-    if (elementBytes === 8)
-      for (let i = 0; i < v.length; i += 2) {
-        const first = v[i]!;
-        v[i] = v[i + 1]!;
-        v[i + 1] = first;
-      }
+  if (elementBytes === 2) swap16(bytes);
+  if (elementBytes >= 4) swap32(bytes);
+  if (elementBytes === 8) swapHalves(bytes);
+}
+
+// Signed numbers, because unsigned ones of 32 bits leave the processor's integers.
+
+/** Two elements at once, where they lie so. */
+function swap16({ buffer, byteOffset, length }: Uint8Array): void {
+  const pairs = byteOffset % 4 === 0 ? length >> 2 : 0;
+  const v = new Int32Array(buffer, byteOffset - (byteOffset % 4), pairs);
+  for (let i = 0; i < pairs; i++) {
+    const x = v[i]!;
+    v[i] = ((x & 0xff00ff) << 8) | ((x >>> 8) & 0xff00ff);
+  }
+  const rest = new Uint16Array(buffer, byteOffset + 4 * pairs, length / 2 - 2 * pairs);
+  for (let i = 0; i < rest.length; i++) rest[i] = (rest[i]! << 8) | (rest[i]! >>> 8);
+}
+
+function swap32({ buffer, byteOffset, length }: Uint8Array): void {
+  const v = new Int32Array(buffer, byteOffset, length / 4);
+  const count = v.length;
+  for (let i = 0; i < count; i++) {
+    const x = v[i]!;
+    const y = ((x & 0xff00ff) << 8) | ((x >>> 8) & 0xff00ff);
+    v[i] = (y << 16) | (y >>> 16);
+  }
+}
+
+function swapHalves({ buffer, byteOffset, length }: Uint8Array): void {
+  const v = new Int32Array(buffer, byteOffset, length / 4);
+  for (let i = 0; i < v.length; i += 2) {
+    const first = v[i]!;
+    v[i] = v[i + 1]!;
+    v[i + 1] = first;
   }
 }

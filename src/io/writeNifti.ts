@@ -2,6 +2,7 @@ import { GadoliniteError } from "../core/errors.js";
 import { type Grid, spacingMm, voxelCount } from "../core/grid.js";
 import type { Volume, VoxelArray } from "../core/volume.js";
 import { checkFiniteNumber, checkOneOf } from "../internal/check.js";
+import { dtypeOf } from "./encodeVolume.js";
 import { encodeVoxels, WRITABLE_ARRAYS, type WritableDtype } from "./encodeVoxels.js";
 import { gzipBytes } from "./gzipBytes.js";
 import { affineQform } from "./niftiAffine.js";
@@ -56,11 +57,6 @@ export async function writeNifti(volume: Volume<VoxelArray>, options: WriteNifti
   encodeVoxels(data, new WRITABLE_ARRAYS[dtype](bytes.buffer, start, data.length), { dtype, ...scaling });
   if (!HOST_LITTLE_ENDIAN) swapBytes(bytes.subarray(start), voxelBytes);
   return gzip ? gzipBytes(bytes) : bytes;
-}
-
-function dtypeOf(data: VoxelArray): WritableDtype {
-  for (const dtype of ["float32", "int16", "uint16", "uint8"] as const) if (data instanceof WRITABLE_ARRAYS[dtype]) return dtype;
-  throw new GadoliniteError("out-of-range", "A volume's voxels are a Float32Array, Int16Array, Uint16Array or Uint8Array.");
 }
 
 type HeaderFields = Required<Omit<WriteNiftiOptions, "gzip">>;

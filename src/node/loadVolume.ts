@@ -1,5 +1,9 @@
+import { realpath } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { GadoliniteError } from "../core/errors.js";
 import type { Volume } from "../core/volume.js";
-import { type ReadVolumeOptions, type ReadVolumeResult, readVolume } from "../io/readVolume.js";
+import { isPlainName } from "../io/encodeVolume.js";
+import { type ReadVolumeOptions, type ReadVolumeResult, readVolumeWith } from "../io/readVolume.js";
 import { inflateWithZlib } from "./inflateWithZlib.js";
 import { readFileBytes } from "./readFileBytes.js";
 
@@ -9,10 +13,13 @@ export type LoadVolumeOptions = Omit<ReadVolumeOptions, "name" | "inflate">;
 /**
  * Reads a volume from a file of any format that `readVolume` knows.
  *
+ * The voxels of a detached header (.nhdr, .mhd) are read from the file that it names, if that lies beside it: a name with a folder in it, and
+ * a symbolic link that leads out of the folder, are refused. Read such a file yourself and pass its bytes as `data`.
+ *
  * @param path path of the file, e.g. `scans/t1.nii.gz`
  * @returns the volume as float32 on a grid in mm, RAS+
  * @throws `bad-file` if there is no such file, it may not be read, it is a folder, is damaged, unknown or larger than `maxBytes`, or
- *   is called .gz and is not gzip; `unsupported` for formats that are known but not read; `aborted`
+ *   is called .gz and is not gzip; `unsupported` for formats that are known but not read, and voxels that lie elsewhere; `aborted`
  * @example
  * const t1 = await loadVolume("scans/t1.nii.gz");
  */
@@ -23,5 +30,20 @@ export async function loadVolume(path: string, options: LoadVolumeOptions = {}):
 /** As {@link loadVolume}, with what the file says about itself: `{ volume, header }`. */
 export async function loadVolumeWithHeader(path: string, options: LoadVolumeOptions = {}): Promise<ReadVolumeResult> {
   const bytes = await readFileBytes(path, options);
-  return readVolume(bytes, { ...options, name: path, inflate: inflateWithZlib });
+  const open = (name: string) => readBeside(path, name, options);
+  return readVolumeWith(bytes, { ...options, name: path, inflate: inflateWithZlib }, open);
+}
+
+/** The content of a file beside another, under a name that stands in the other. */
+async function readBeside(path: string, name: string, options: LoadVolumeOptions): Promise<Uint8Array> {
+  const folder = dirname(path);
+  const beside = join(folder, name);
+  // What is not there is for readFileBytes to tell.
+  const real = isPlainName(name) ? await realpath(beside).catch(() => undefined) : "";
+  if (real !== undefined && dirname(real) !== (await realpath(folder)))
+    throw new GadoliniteError(
+      "unsupported",
+      `The voxels lie in ${JSON.stringify(name.slice(0, 80))}, and only a file beside the header is opened on its word. Pass its bytes as the option data.`,
+    );
+  return readFileBytes(beside, options);
 }

@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Backend, makeSelfTest, runSelfTest, type Session, type Tensor } from "../../src/backend/index.js";
+import { type Backend, cpu, makeSelfTest, runSelfTest, type Session, type Tensor } from "../../src/backend/index.js";
 import { fillNormal } from "../../src/internal/random.js";
-import { createModel, type ModelCard } from "../../src/model/index.js";
+import {
+  conditionalUnet3d,
+  conesGenerator,
+  createModel,
+  encodeGraph,
+  type Graph,
+  type ModelCard,
+  residualUnet3d,
+  unet2d,
+  unet25d,
+  uniformFanIn,
+} from "../../src/model/index.js";
 import { fullCard } from "../model/cards.js";
 import { convolutionModel, extrapolationModel, identityModel, type TinyNode, tinyOnnx } from "../model/tinyOnnx.js";
 
@@ -22,6 +33,23 @@ const normal = (dims: readonly number[], seed: number): Tensor => {
   fillNormal(data, seed);
   return { dims, data };
 };
+
+/** The library's networks at a small width, with the shapes of their inputs. */
+const networks: readonly [string, Graph, Readonly<Record<string, readonly number[]>>][] = [
+  [
+    "conditional 3-D U-Net",
+    conditionalUnet3d({ seed: 1, features: 2, scales: 3, embedding: 8, output: "linear" }),
+    { x: [2, 3, 7, 8, 10], conditions: [2, 4] },
+  ],
+  ["residual 3-D U-Net", residualUnet3d({ seed: 1, features: 2, convolutions: [1, 2, 2] }), { x: [2, 4, 4, 8, 12] }],
+  ["2.5-D U-Net", unet25d({ seed: 1, features: [2, 3, 4] }), { x: [1, 14, 16, 24] }],
+  ["2-D U-Net", unet2d({ seed: 1, features: [2, 2, 3] }), { x: [3, 2, 8, 16] }],
+  [
+    "generator of CoNeS",
+    conesGenerator({ seed: 1, blocks: [1, 1, 1, 1], features: 2, pyramid: 4, width: 3, layers: 2, initialize: uniformFanIn(1) }),
+    { x: [2, 2, 13, 18] },
+  ],
+];
 
 /** What every backend must do. `backend` is called once. */
 export function conformance(name: string, backend: () => Backend, { tolerance, lacks = [], skip }: ConformanceOptions): void {
@@ -45,6 +73,7 @@ export function conformance(name: string, backend: () => Backend, { tolerance, l
       const session = await load(extrapolationModel());
       expect(device.name).toMatch(/\w/);
       expect(session.device).toMatch(/\w/);
+      expect(session.placement).toBe("device");
       expect(session.inputs).toEqual([
         { name: "image", dims: ["n", 2, "k", "j", "i"] },
         { name: "conditions", dims: ["n", 1] },
@@ -167,6 +196,31 @@ export function conformance(name: string, backend: () => Backend, { tolerance, l
       const output = await restored(await load(bytes), { image: { dims: [1, 1, 1, 1, 2], data: Float32Array.of(0, 4) } });
       expect(output.dims).toEqual([1, 1, 2, 2, 4]);
       expect([...output.data]).toEqual([0, 1, 3, 4, 0, 1, 3, 4, 0, 1, 3, 4, 0, 1, 3, 4]);
+    });
+
+    for (const [network, graph, shapes] of networks)
+      test(`${network}, odd sizes, two models at a time, as on the CPU`, async () => {
+        const bytes = encodeGraph(graph);
+        const inputs = Object.fromEntries(Object.entries(shapes).map(([name, dims], n) => [name, normal(dims, 8 + n)]));
+        const reference = await cpu({ threads: 1 }).load(createModel(bytes));
+        sessions.push(reference);
+        const expected = (await reference.run(inputs))["y"]!;
+        const [first, second] = [await load(bytes), await load(bytes)];
+        const rms = Math.sqrt(expected.data.reduce((sum, v) => sum + v * v, 0) / expected.data.length);
+        expect(rms).toBeGreaterThan(0);
+        for (const session of [first, second]) {
+          const { y } = await session.run(inputs);
+          expect(y!.dims).toEqual(expected.dims);
+          // Each of a few dozen layers in its own order of sums.
+          const scales = new Float64Array(expected.data.length).fill(rms);
+          expect(largestError(y!.data, Float64Array.from(expected.data), scales)).toBeLessThan(64 * tolerance);
+        }
+      });
+
+    test("an empty batch is refused", async () => {
+      const session = await load(identityModel());
+      const image = { dims: [0, 1, 2, 2, 2], data: new Float32Array(0) };
+      await expect(session.run({ image })).rejects.toMatchObject({ code: "out-of-range" });
     });
 
     test("patches of one batch don't touch each other", async () => {

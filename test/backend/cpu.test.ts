@@ -17,6 +17,15 @@ describe("cpu", () => {
     await session.dispose();
   });
 
+  test.skipIf(absent)("gives the same numbers whether its threads spin or sleep", async () => {
+    for (const spinning of [true, false]) {
+      const session = await cpu({ spinning, threads: 2 }).load(createModel(identityModel()));
+      const image = { dims: [1, 1, 1, 1, 2], data: Float32Array.of(1, 2) };
+      expect([...(await session.run({ image }))["restored"]!.data]).toEqual([1, 2]);
+      await session.dispose();
+    }
+  });
+
   test("refuses threads that are none", () => {
     for (const threads of [0, 1.5, -1, NaN])
       for (const worker of [false, true]) expect(() => cpu({ threads, worker })).toThrow(/threads/);

@@ -1,49 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type Backend, loadFirst, type OnnxRuntime, onnx } from "../../src/backend/index.js";
+import { type Backend, loadFirst, onnx } from "../../src/backend/index.js";
 import { GadoliniteError } from "../../src/index.js";
 import { createModel } from "../../src/model/index.js";
 import { fullCard } from "../model/cards.js";
 import { identityModel } from "../model/tinyOnnx.js";
+import { fakeRuntime } from "./fakeRuntime.js";
 import { absent, ort } from "./runtime.js";
 
 const model = createModel(identityModel());
 const image = { dims: [1, 1, 1, 1, 2], data: Float32Array.of(1, 2) };
-
-interface FakeOptions {
-  readonly missing?: readonly string[];
-  readonly badModel?: boolean;
-  readonly run?: (value: number) => number;
-}
-
-/** A runtime that knows identity models, and drops or lacks providers as told; it notes what it was asked. */
-function fakeRuntime({ missing = [], badModel = false, run = (v) => v }: FakeOptions = {}) {
-  const asked: (readonly unknown[])[] = [];
-  const released: string[] = [];
-  class Tensor {
-    readonly location = "cpu";
-    constructor(
-      readonly type: string,
-      readonly data: Float32Array,
-      readonly dims: readonly number[],
-    ) {}
-  }
-  const create = async (bytes: Uint8Array, options: { executionProviders: readonly (string | { name: string })[] }) => {
-    asked.push(options.executionProviders);
-    const names = options.executionProviders.map((p) => (typeof p === "string" ? p : p.name));
-    // Like ONNX Runtime: of several it drops those that don't start.
-    if (names.every((name) => missing.includes(name)))
-      throw new Error(`no available backend found. ERR: [${names}] backend not found.`);
-    if (badModel && bytes.length > 100) throw new Error("This is an invalid model");
-    return {
-      release: async () => void released.push(names.join()),
-      run: async (feeds: Record<string, Tensor>) => {
-        const { data, dims } = feeds["image"]!;
-        return { restored: new Tensor("float32", data.map(run), dims) };
-      },
-    };
-  };
-  return { ort: { InferenceSession: { create }, Tensor } as unknown as OnnxRuntime, asked, released };
-}
 
 describe("onnx", () => {
   test("names itself and its device after the providers", async () => {
@@ -64,6 +29,35 @@ describe("onnx", () => {
     await onnx(ort, { executionProviders: [cuda, "cpu"] }).load(model);
     expect(asked.slice(1)).toEqual([[cuda], ["cpu"], [cuda, "cpu"]]);
     expect(released).toEqual(["cuda", "cpu"]);
+  });
+
+  test("tells whether all operations run on the device, and asks again where they don't", async () => {
+    const whole = fakeRuntime();
+    expect((await onnx(whole.ort, { executionProviders: ["webgpu"] }).load(model)).placement).toBe("device");
+    expect((await onnx(whole.ort, { executionProviders: ["cpu"] }).load(model)).placement).toBe("device");
+    expect((await onnx(whole.ort, { executionProviders: ["cuda", "cpu"] }).load(model)).placement).toBeUndefined();
+    const partly = fakeRuntime({ partly: true });
+    const session = await onnx(partly.ort, { executionProviders: ["webgpu"], device: "my card" }).load(model);
+    expect(session).toMatchObject({ device: "my card", placement: "device and cpu" });
+    expect(partly.asked).toEqual([["webgpu"], ["webgpu"]]);
+    expect((await session.run({ image }))["restored"]!.data).toEqual(image.data);
+  });
+
+  test.each([
+    ["Non-zero status code: bad allocation: std::bad_alloc", "unsupported", /smaller windows or batches/],
+    ["CUDA failure 2: out of memory ; GPU=0", "unsupported", /smaller windows or batches/],
+    ["WebGPU device lost (1): Device was destroyed", "no-backend", /load the model again/],
+    ["CUDA failure 719: unspecified launch failure", "no-backend", /load the model again/],
+    ["Only Conv2d or Conv1d are supported", "unsupported", /another backend/],
+  ] as const)("a run that fails with %j is %s", async (told, code, message) => {
+    const { ort } = fakeRuntime({
+      run: () => {
+        throw new Error(told);
+      },
+    });
+    const session = await onnx(ort, { executionProviders: ["webgpu"] }).load(model);
+    await expect(session.run({ image })).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    await session.dispose();
   });
 
   test("a provider that doesn't start is no-backend, with the reason and a remedy, though the runtime would drop it", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isGadoliniteError, voxelCount } from "../../src/index.js";
-import { type Inflate, type ReadNiftiResult, readVolume } from "../../src/io/index.js";
+import { type Inflate, type ReadVolumeResult, readVolume } from "../../src/io/index.js";
 import { inflateGzip } from "../../src/io/inflateGzip.js";
 import { inflateWithZlib } from "../../src/node/inflateWithZlib.js";
 import { goldenFiles, gz } from "./files.js";
@@ -11,7 +11,7 @@ const plain = files.filter((f) => f.bytes[0] !== 0x1f);
 const maxBytes = 1 << 16;
 
 /** The volume, or undefined where the file was refused as it should be. */
-async function attempt(bytes: Uint8Array, inflate: Inflate = inflateWithZlib): Promise<ReadNiftiResult | undefined> {
+async function attempt(bytes: Uint8Array, inflate: Inflate = inflateWithZlib): Promise<ReadVolumeResult | undefined> {
   try {
     const result = await readVolume(bytes, { maxBytes, inflate });
     expect(result.volume.data.length).toBe(voxelCount(result.volume.grid));

@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readNifti } from "../../src/io/index.js";
+import { createGrid, createVolume } from "../../src/index.js";
+import { readNifti, writeDetachedMetaImage, writeDetachedNrrd } from "../../src/io/index.js";
 import { loadVolume, loadVolumeWithHeader } from "../../src/node/index.js";
 import { goldenFiles, gz, niftiFile, refusal } from "../io/files.js";
 import { temporaryFolder } from "./folder.js";
@@ -70,5 +71,56 @@ describe("loadVolume", () => {
     const path = at("secret.nii");
     chmodSync(path, 0);
     await refusal(loadVolume(path), "bad-file", /permission is denied/);
+  });
+
+  describe("a detached header", () => {
+    const volume = createVolume(
+      Float32Array.of(1, 2),
+      createGrid({ shape: [2, 1, 1], affine: [1, 0, 0, 4, 0, 1, 0, 5, 0, 0, 1, 6] }),
+    );
+    const headerOf = async (name: string) => {
+      const { header } = await writeDetachedNrrd(volume, { dataFile: "voxels.raw" });
+      return new TextEncoder().encode(new TextDecoder().decode(header).replace("voxels.raw", name));
+    };
+    const voxels = new Uint8Array(Float32Array.of(1, 2).buffer);
+
+    test("is read with the file that it names beside it", async () => {
+      at("voxels.raw", voxels);
+      const path = at("beside.nhdr", await headerOf("voxels.raw"));
+      expect(await loadVolume(path)).toEqual(volume);
+      expect((await loadVolume(path, { data: new Uint8Array(Float32Array.of(3, 4).buffer) })).data).toEqual(
+        Float32Array.of(3, 4),
+      );
+      const { header, data } = await writeDetachedMetaImage(volume, { dataFile: "other.raw" });
+      at("other.raw", data);
+      expect(await loadVolume(at("beside.mhd", header))).toEqual(volume);
+    });
+
+    test("is never followed elsewhere", async () => {
+      mkdirSync(join(folder, "sub"));
+      const outside = at("secret.raw", voxels);
+      for (const name of [
+        outside,
+        "../secret.raw",
+        "sub/../secret.raw",
+        "./secret.raw",
+        "..",
+        ".",
+        "C:secret.raw",
+        "sub\\secret.raw",
+      ])
+        await refusal(
+          loadVolume(at("sub/a.nhdr", await headerOf(name))),
+          "unsupported",
+          /only a file beside the header is opened/,
+        );
+      symlinkSync(outside, join(folder, "sub", "link.raw"));
+      await refusal(loadVolume(at("sub/b.nhdr", await headerOf("link.raw"))), "unsupported", /only a file beside the header/);
+      await refusal(
+        loadVolume(at("sub/c.nhdr", await headerOf("none.raw"))),
+        "bad-file",
+        /none\.raw can't be read: there is no such file/,
+      );
+    });
   });
 });

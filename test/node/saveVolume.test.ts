@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { sameGrid } from "../../src/index.js";
 import { writeNifti } from "../../src/io/index.js";
 import { loadVolume, loadVolumeWithHeader, saveVolume } from "../../src/node/index.js";
 import { refusal } from "../io/files.js";
@@ -39,6 +40,29 @@ describe("saveVolume", () => {
     });
   });
 
+  test.each(["a.nrrd", "a.nhdr", "a.mha", "a.MHD", "a.mgh", "a.mgz"])("%s: what is loaded is what was saved", (name) =>
+    fc.assert(
+      fc.asyncProperty(volume(4), fc.integer({ min: 1, max: 9 }), async (v, gzipLevel) => {
+        const path = join(folder, name);
+        await saveVolume(path, v, { gzipLevel });
+        const again = await loadVolume(path);
+        expect(again.data).toEqual(v.data);
+        expect(sameGrid(again.grid, v.grid)).toBe(true);
+      }),
+      { numRuns: 10 },
+    ),
+  );
+
+  test("a format refuses what it can't hold", async () => {
+    const v = volumeOf([1, 1, 1], [300]);
+    await saveVolume(join(folder, "e.mgz"), v, { dtype: "int16" });
+    expect((await loadVolumeWithHeader(join(folder, "e.mgz"))).header).toMatchObject({ format: "mgh", dtype: "int16" });
+    await refusal(saveVolume(join(folder, "f.mgz"), v, { dtype: "int8" }), "out-of-range", /dtype must be one of/);
+    await refusal(saveVolume(join(folder, "f.mha"), v, { slope: 2 }), "out-of-range", /slope is an option of NIfTI; \.mha/);
+    await refusal(saveVolume(join(folder, "100%.nhdr"), v), "out-of-range", /dataFile must be the name/);
+    expect(existsSync(join(folder, "100%.nhdr"))).toBe(false);
+  });
+
   test("refuses, and leaves what was there, and nothing beside it", async () => {
     const place = join(folder, "place");
     mkdirSync(place);
@@ -46,8 +70,8 @@ describe("saveVolume", () => {
     const v = volumeOf([1, 1, 1], [300]);
     await refusal(saveVolume(join(place, "old.nii"), v, { dtype: "uint8" }), "out-of-range", /uint8 holds 0 to 255/);
     await refusal(saveVolume(join(place, "old.nii"), v, { signal: AbortSignal.abort() }), "aborted", /Cancelled/);
-    for (const name of ["a.nrrd", "a", "nii", "a.nii.bz2", "a.img"])
-      await refusal(saveVolume(join(place, name), v), "unsupported", /\.nii or \.nii\.gz/);
+    for (const name of ["a.nrrd.gz", "a", "nii", "a.nii.bz2", "a.img"])
+      await refusal(saveVolume(join(place, name), v), "unsupported", /\.nii, \.nii\.gz, \.nrrd/);
     for (const gzipLevel of [0, 10, 1.5, Number.NaN])
       await refusal(saveVolume(join(place, "a.nii.gz"), v, { gzipLevel }), "out-of-range", /gzipLevel/);
     await refusal(saveVolume(join(place, "none", "a.nii"), v), "bad-file", /can't be written: there is no such file or folder/);
