@@ -66,7 +66,8 @@ export async function evaluateCase(
   return { rows, files };
 }
 
-async function loadCase(
+/** Reads a case's scans; throws what is wrong with them. */
+export async function loadCase(
   folder: string,
   labels: readonly number[] | undefined,
   signal: AbortSignal,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "gadolinite/node";
 import { type FileRecord, htmlReport, provenance, toCsv, toMarkdown } from "gadolinite/report";
 import { record } from "../demo/inputs.js";
-import { COLUMNS, type EvaluationRow, evaluateCase } from "./evaluateCase.js";
+import { COLUMNS, type EvaluationRow, evaluateCase, loadCase } from "./evaluateCase.js";
 import type { EvaluationOptions } from "./options.js";
 import { summaryTables } from "./summary.js";
 
@@ -25,6 +25,8 @@ export async function runEvaluation(
   const seeds = Array.from({ length: options.seeds }, (_, n) => n + 1);
   const rows: EvaluationRow[] = [];
   const inputs: FileRecord[] = [];
+  // What is wrong with the last case is better known before the first is measured.
+  for (const folder of folders) await loadCase(folder, labels, signal);
   for (const folder of folders) {
     const result = await evaluateCase(folder, { doses, seeds, models, signal, ...(labels && { labels }) }, say);
     rows.push(...result.rows);

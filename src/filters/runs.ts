@@ -109,9 +109,8 @@ function ones(word: number): number {
 /** Place of the lowest bit that is set. */
 const lowest = (word: number) => 31 - Math.clz32(word & -word);
 
-/** The last run that begins at a bit of a word or before it. */
-const runAt = ({ first, before }: BitRows, word: number, bit: number) =>
-  before[word]! + ones(first[word]! & ((2 << bit) - 1)) - 1;
+/** How many runs of a row begin at a bit of a word or before it, of which `first` holds the beginnings. */
+const begunAt = (first: number, bit: number) => ones(first & ((2 << bit) - 1));
 
 function endsOfRuns({ first, last, wordsPerRow, count }: BitRows, ni: number) {
   const start = new Int32Array(count);
@@ -125,36 +124,42 @@ function endsOfRuns({ first, last, wordsPerRow, count }: BitRows, ni: number) {
 }
 
 /** Unites the runs of a row with those of another that they touch, each pair once. */
-function uniteRows(parent: Int32Array, rows: BitRows, row: number, other: number, reach: NeighbourRow["reach"]): void {
-  const { bits, first, last, wordsPerRow } = rows;
+function uniteRows(
+  parent: Int32Array,
+  { bits, first, last, before, wordsPerRow }: BitRows,
+  row: number,
+  other: number,
+  reach: NeighbourRow["reach"],
+): void {
   const a = row * wordsPerRow;
   const b = other * wordsPerRow;
   let carry = 0;
   for (let w = 0; w < wordsPerRow; w++) {
-    const there = bits[b + w]!;
     const here = bits[a + w]!;
-    if (here === 0) {
-      carry = 0;
-      continue;
-    }
+    const there = bits[b + w]!;
     const common = here & there;
     // Runs that overlap, at the first voxel that they share.
-    for (let rest = common & ~((common << 1) | carry); rest !== 0; rest &= rest - 1) {
-      const bit = lowest(rest);
-      unite(parent, runAt(rows, a + w, bit), runAt(rows, b + w, bit));
-    }
+    let pairs = common & ~((common << 1) | carry);
     carry = common >>> 31;
-    if (reach === 0) continue;
-    // Runs that only touch at a corner: the other ends just before this one, or begins just behind it.
-    const ended = (there << 1) | (w === 0 ? 0 : bits[b + w - 1]! >>> 31);
-    for (let rest = first[a + w]! & ended & ~there; rest !== 0; rest &= rest - 1) {
-      const bit = lowest(rest);
-      unite(parent, runAt(rows, a + w, bit), runAt(rows, b + w, bit));
+    if (here === 0) continue;
+    let begins = 0;
+    if (reach === 1) {
+      // Runs that only touch at a corner: the other ends just before this one, or begins just behind it.
+      const ended = (there << 1) | (w === 0 ? 0 : bits[b + w - 1]! >>> 31);
+      pairs |= first[a + w]! & ended & ~there;
+      begins = last[a + w]! & ~there & ((there >>> 1) | (w === wordsPerRow - 1 ? 0 : bits[b + w + 1]! << 31));
     }
-    const begins = (there >>> 1) | (w === wordsPerRow - 1 ? 0 : bits[b + w + 1]! << 31);
-    for (let rest = last[a + w]! & begins & ~there; rest !== 0; rest &= rest - 1) {
-      const bit = lowest(rest);
-      unite(parent, runAt(rows, a + w, bit), runAt(rows, b + w, bit) + 1);
+    const firstA = first[a + w]!;
+    const firstB = first[b + w]!;
+    const lastRunA = before[a + w]! - 1;
+    const lastRunB = before[b + w]! - 1;
+    for (; pairs !== 0; pairs &= pairs - 1) {
+      const bit = lowest(pairs);
+      unite(parent, lastRunA + begunAt(firstA, bit), lastRunB + begunAt(firstB, bit));
+    }
+    for (; begins !== 0; begins &= begins - 1) {
+      const bit = lowest(begins);
+      unite(parent, lastRunA + begunAt(firstA, bit), lastRunB + begunAt(firstB, bit) + 1);
     }
   }
 }
@@ -182,25 +187,39 @@ function unite(parent: Int32Array, first: number, second: number): void {
   }
 }
 
+// Components below this are sorted by counting them, as speckle has them by the hundred thousand; larger ones are few.
+const LARGE = 1024;
+
 /** The components' first runs, the largest component first (of equal ones the earlier), and the number of voxels by first run. */
 export function bySize({ start, end, root }: Runs): { readonly order: Int32Array; readonly size: Int32Array } {
   const size = new Int32Array(root.length);
   const first = new Int32Array(root.length + 1);
   let components = 0;
-  let largest = 0;
   for (let run = 0; run < root.length; run++) {
     const of = root[run]!;
     first[components] = run;
     components += of === run ? 1 : 0;
-    const grown = size[of]! + end[run]! - start[run]!;
-    size[of] = grown;
-    if (grown > largest) largest = grown;
+    size[of] = size[of]! + end[run]! - start[run]!;
   }
-  // Counting sort: speckle has components by the hundred thousand.
-  const place = new Int32Array(largest + 2);
-  for (let n = 0; n < components; n++) place[largest - size[first[n]!]! + 1]!++;
-  for (let n = 1; n < place.length; n++) place[n]! += place[n - 1]!;
+  const large: number[] = [];
+  const place = new Int32Array(LARGE + 1);
+  for (let n = 0; n < components; n++) {
+    const voxels = size[first[n]!]!;
+    if (voxels >= LARGE) large.push(first[n]!);
+    else place[LARGE - voxels]!++;
+  }
+  // Both sorts keep the order of equals.
+  large.sort((a, b) => size[b]! - size[a]!);
   const order = new Int32Array(components);
-  for (let n = 0; n < components; n++) order[place[largest - size[first[n]!]!]!++] = first[n]!;
+  order.set(large);
+  for (let n = 1, before = large.length; n <= LARGE; n++) {
+    const count = place[n]!;
+    place[n] = before;
+    before += count;
+  }
+  for (let n = 0; n < components; n++) {
+    const voxels = size[first[n]!]!;
+    if (voxels < LARGE) order[place[LARGE - voxels]!++] = first[n]!;
+  }
   return { order, size };
 }

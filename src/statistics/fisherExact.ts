@@ -71,8 +71,9 @@ function fisher2x2(table: readonly (readonly number[])[], alternative: Alternati
 }
 
 /**
- * Fills the table column by column. What matters of the columns done is how much of each row is left and how likely they were, so tables that
- * agree in both go on together. The last two columns of each are weighed at once.
+ * Fills the table column by column. What matters of the columns done is how much of each row is left, in whatever order, and how likely they
+ * were, so tables that agree in both go on together. Where all ways to fill the rest count, or none, they aren't gone through: their sum is known.
+ * The last two columns of each are weighed at once.
  */
 function freemanHalton(table: readonly (readonly number[])[]): number {
   // The longer side is gone through, the shorter one held.
@@ -87,8 +88,15 @@ function freemanHalton(table: readonly (readonly number[])[]): number {
   const total = logOf(rows) + logOf(columns) - logOf([n]);
   const spend = budget();
   let states: Iterable<Group> = [{ left: rows, byWeight: new Map([[0, { log: 0, count: 1 }]]) }];
-  for (const column of columns.slice(0, -2)) states = withColumn(states, column, logFactorial, spend).values();
   let p = 0;
+  for (let done = 0; done < columns.length - 2; done++) {
+    const rest = restOf(columns.slice(done + 1), rows.length, logFactorial);
+    const settle = (left: readonly number[], { log, count }: Weighed, bounds: Bounds): boolean => {
+      if (log + bounds.most <= limit) p += count * Math.exp(log + rest.total(left) - total);
+      return log + bounds.most <= limit || log + bounds.least > limit;
+    };
+    states = withColumn(states, columns[done]!, logFactorial, spend, rest.bounds, settle).values();
+  }
   for (const { left, byWeight } of states) {
     const list: number[] = [];
     const bothCells = (r: number, v: number) => -logFactorial[v]! - logFactorial[left[r]! - v]!;
@@ -140,25 +148,58 @@ function budget(): Spend {
   };
 }
 
-/** All ways to fill one more column. */
-function withColumn(states: Iterable<Group>, column: number, logFactorial: Float64Array, spend: Spend): Map<string, Group> {
+/** Bounds of −Σ ln cell! over all ways to fill the columns that are left. */
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What is known of the columns that are left without filling them: bounds of a way's weight, and the logarithm of the sum of all ways'. */
+function restOf(columns: readonly number[], rowCount: number, logFactorial: Float64Array) {
+  // Cells of one line weigh most where they are equal, and least where one holds all: ln x! is convex.
+  const most = (cells: number) => (v: number) => -cells * logGamma(v / cells + 1);
+  const byRow = Float64Array.from(logFactorial, (_, v) => most(columns.length)(v));
+  const columnsMost = sumOf(columns.map(most(rowCount)));
+  const columnsLeast = -sumOf(columns.map((v) => logFactorial[v]!));
+  const bounds = (left: readonly number[]): Bounds => ({
+    least: Math.max(columnsLeast, -sumOf(left.map((v) => logFactorial[v]!))),
+    most: Math.min(columnsMost, sumOf(left.map((v) => byRow[v]!))),
+  });
+  const total = (left: readonly number[]) => logFactorial[sumOf(left)]! - sumOf(left.map((v) => logFactorial[v]!)) + columnsLeast;
+  return { bounds, total };
+}
+
+/** All ways to fill one more column, but for those that are settled. */
+function withColumn(
+  states: Iterable<Group>,
+  column: number,
+  logFactorial: Float64Array,
+  spend: Spend,
+  boundsOf: (left: readonly number[]) => Bounds,
+  settle: (left: readonly number[], past: Weighed, bounds: Bounds) => boolean,
+): Map<string, Group> {
   const next = new Map<string, Group>();
   const cell = (_: number, v: number) => -logFactorial[v]!;
   for (const { left, byWeight } of states)
     eachFilling(left, column, cell, (filling, log) => {
-      const rest = left.map((v, r) => v - filling[r]!);
+      const rest = left.map((v, r) => v - filling[r]!).sort((a, b) => a - b);
+      const bounds = boundsOf(rest);
       const key = rest.join();
       const group = next.get(key) ?? { left: rest, byWeight: new Map<number, Weighed>() };
-      next.set(key, group);
       for (const past of byWeight.values()) {
         const weight = past.log + log;
+        spend(1, 0);
+        if (settle(rest, { log: weight, count: past.count }, bounds)) continue;
         // Rounded, so that equal weights reached by other sums meet.
         const slot = Math.round(weight * 1e9);
         const same = group.byWeight.get(slot);
         if (same) same.count += past.count;
-        else group.byWeight.set(slot, { log: weight, count: past.count });
-        spend(1, same ? 0 : 1);
+        else {
+          group.byWeight.set(slot, { log: weight, count: past.count });
+          spend(0, 1);
+        }
       }
+      if (group.byWeight.size > 0) next.set(key, group);
     });
   return next;
 }

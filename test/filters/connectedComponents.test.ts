@@ -72,6 +72,46 @@ describe("connectedComponents", () => {
       }),
     ));
 
+  // Rows of more than 32 voxels, and not of a multiple of 4 or 32: runs that go on, begin, end and touch at the ends of words and rows.
+  const wide = fc
+    .tuple(fc.constantFrom(31, 32, 33, 63, 64, 65, 70), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }))
+    .chain(([ni, nj, nk]) =>
+      fc
+        .array(fc.constantFrom(0, 0, 1), { minLength: ni * nj * nk, maxLength: ni * nj * nk })
+        .map((voxels) => createMask(Uint8Array.from(voxels), createGrid({ shape: [ni, nj, nk] }))),
+    );
+
+  test("equals flooding on long rows, wherever the mask lies in its buffer", () =>
+    fc.assert(
+      fc.property(wide, connectivity(), fc.integer({ min: 0, max: 3 }), ({ data, grid }, c, offset) => {
+        const shifted = new Uint8Array(new ArrayBuffer(data.length + offset), offset);
+        shifted.set(data);
+        const m = { grid, data: shifted };
+        const slow = slowComponents(m, c);
+        const { labels, sizes } = connectedComponents(m, { connectivity: c });
+        const roots = [...new Set(slow)].filter((first) => first >= 0);
+        const sizeOf = (first: number) => slow.reduce((n, v) => n + (v === first ? 1 : 0), 0);
+        // By falling size, and the earlier of equals first.
+        const order = roots.sort((a, b) => sizeOf(b) - sizeOf(a) || slow.indexOf(a) - slow.indexOf(b));
+        expect(sizes).toEqual(order.map(sizeOf));
+        expect([...labels]).toEqual(Array.from(slow, (first) => (first < 0 ? 0 : order.indexOf(first) + 1)));
+      }),
+    ));
+
+  test("large components and small ones, by falling size", () => {
+    const grid = createGrid({ shape: [70, 60, 1] });
+    const data = new Uint8Array(70 * 60);
+    // 1 voxel, 18 rows, 1 voxel, 16 rows, 18 rows, with rows between them.
+    data[0] = 1;
+    data.fill(1, 2 * 70, 20 * 70);
+    data[21 * 70 + 5] = 1;
+    data.fill(1, 23 * 70, 39 * 70);
+    data.fill(1, 40 * 70, 58 * 70);
+    const { sizes, labels } = connectedComponents(createMask(data, grid));
+    expect(sizes).toEqual([1260, 1260, 1120, 1, 1]);
+    expect([0, 2 * 70, 21 * 70 + 5, 23 * 70, 40 * 70].map((v) => labels[v])).toEqual([4, 1, 5, 3, 2]);
+  });
+
   test("components part the mask, by falling size, and the first is the largest component", () =>
     fc.assert(
       fc.property(mask(), connectivity(), (m, c) => {
