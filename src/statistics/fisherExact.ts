@@ -10,8 +10,8 @@ export interface FisherExactOptions {
 
 // Tables are as likely as the one seen if their weights agree to this: R's tolerance.
 const SAME = 1e-7;
-// Some seconds, and some 100 MB.
-const MOST_STEPS = 20_000_000;
+// Some three seconds, and some 100 MB.
+const MOST_STEPS = 10_000_000;
 const MOST_NODES = 500_000;
 
 /**
@@ -184,6 +184,8 @@ function withColumn(
     eachFilling(left, column, cell, (filling, log) => {
       const rest = left.map((v, r) => v - filling[r]!).sort((a, b) => a - b);
       const bounds = boundsOf(rest);
+      // To sort and to look up costs as much as some ten weights.
+      spend(10, 0);
       const key = rest.join();
       const group = next.get(key) ?? { left: rest, byWeight: new Map<number, Weighed>() };
       for (const past of byWeight.values()) {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createRandom } from "../../src/internal/random.js";
 import { type Alternative, fisherExact } from "../../src/statistics/index.js";
 import { codeOf } from "../metrics/oracles.js";
 import { golden } from "../support/golden.js";
@@ -30,6 +31,46 @@ describe("fisherExact", () => {
       [1, 3],
     ];
     expect(fisherExact(tea, { alternative: "greater" })).toBeCloseTo(0.2429, 4);
+  });
+
+  test("R's larger example: fisher.test(Job), 104 people", () => {
+    const job = [
+      [1, 2, 1, 0],
+      [3, 3, 6, 1],
+      [10, 10, 14, 9],
+      [6, 7, 12, 11],
+    ];
+    expect(fisherExact(job)).toBeCloseTo(0.7827, 4);
+  });
+
+  test("a table too large to enumerate agrees with people dealt out at random", () => {
+    const table = [
+      [6, 2, 1, 4],
+      [2, 5, 4, 3],
+      [1, 4, 8, 5],
+      [6, 1, 2, 6],
+    ];
+    const people = table.flatMap((row, r) => row.flatMap((n, c) => new Array<[number, number]>(n).fill([r, c])));
+    const logFactorial = [0];
+    for (let n = 1; n <= people.length; n++) logFactorial.push(logFactorial[n - 1]! + Math.log(n));
+    const weightOf = (cells: readonly number[]) => cells.reduce((sum, n) => sum - logFactorial[n]!, 0);
+    const seen = weightOf(table.flat()) + 1e-7;
+    const random = createRandom(1);
+    const columns = people.map(([, c]) => c);
+    const [draws, cells] = [20_000, new Array<number>(16)];
+    let extreme = 0;
+    for (let draw = 0; draw < draws; draw++) {
+      cells.fill(0);
+      people.forEach(([r], n) => {
+        const other = n + random.integer(columns.length - n);
+        [columns[n], columns[other]] = [columns[other]!, columns[n]!];
+        cells[4 * r + columns[n]!]!++;
+      });
+      if (weightOf(cells) <= seen) extreme++;
+    }
+    const p = fisherExact(table);
+    // Four standard errors of a share of 20,000.
+    expect(Math.abs(p - extreme / draws)).toBeLessThan(4 * Math.sqrt((p * (1 - p)) / draws));
   });
 
   test("only one table has such margins", () => {
