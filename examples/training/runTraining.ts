@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GadoliniteError } from "gadolinite";
 import { cpu } from "gadolinite/backend";
@@ -18,9 +18,11 @@ import { writeFileAtomic } from "gadolinite/node";
 import { lineChart, toCsv } from "gadolinite/report";
 import {
   adam,
-  cosine,
+  constantThenLinear,
   fit,
   huberLoss,
+  prefetchSamples,
+  type RestorationSamplesOptions,
   readCheckpoint,
   restorationSamples,
   type TrainingState,
@@ -47,6 +49,19 @@ interface LogRow {
 
 const COLUMNS = ["step", "loss", "validation", "learningRate", "gradientNorm", "seconds"] as const;
 const CHECK_EVERY = 250;
+const WARM_UP = 100;
+/** Steps before the learning rate begins to fall: so far a training is the same however long it will be. */
+const plateauOf = (steps: number) => Math.floor(0.7 * steps);
+// The thread of the samples reads TypeScript, too.
+const execArgv = ["--import", new URL("./fromSource.mjs", import.meta.url).href];
+
+const samplesOf = ({ patch, batch }: TrainingSettings, seed: number): RestorationSamplesOptions => ({
+  seed,
+  patch: [patch, patch, patch],
+  batch,
+  enhancementWeight: 2,
+  uses: 4,
+});
 // A loss at a patch's border judges what the network can't see.
 const MARGIN = 4;
 const DELTA = 3;
@@ -56,19 +71,28 @@ export async function runTraining(
   { settings, out, minutes, threads }: TrainOptions,
   { signal, say }: TrainingTask,
 ): Promise<void> {
-  const { features, scales, patch, batch, rate, seed, steps } = settings;
-  await mkdir(out, { recursive: true });
-  await checkSettings(join(out, "settings.json"), settings);
-  const shape = { inputs: 3, conditions: 3, features, scales, embedding: 64, output: "linear", seed } as const;
+  const { features, unshuffle, scales, patch, batch, rate, seed, steps } = settings;
+  const shape = {
+    inputs: 3,
+    conditions: 3,
+    features,
+    unshuffle,
+    scales,
+    embedding: 64,
+    padding: "zero",
+    output: "linear",
+    seed,
+  } as const;
   const graph = huberLoss(conditionalUnet3d({ ...shape, batch, patch: [patch, patch, patch] }), {
     delta: DELTA,
     weighted: true,
     margin: MARGIN,
   });
   const backend = cpu(threads === undefined ? {} : { threads });
-  const samples = restorationSamples({ seed, patch: [patch, patch, patch], batch, enhancementWeight: 1 });
   const path = (name: string) => join(out, name);
+  await mkdir(out, { recursive: true });
   const resume = await readState(path("checkpoint.safetensors"), graph);
+  await checkSettings(path("settings.json"), settings, resume?.step ?? 0);
   const log = resume ? await readLog(path("log.csv"), resume.step) : [];
   say(`${parameterCount(graph)} parameters, ${resume ? `going on after step ${resume.step}` : "from the beginning"}.`);
 
@@ -86,11 +110,11 @@ export async function runTraining(
     await writeFileAtomic(path("model.onnx"), withCard(bytes, cardOf(settings, state, await modelSha256(bytes))));
   };
   const judge = validator(settings, backend, (state) => encodeGraph(withWeights(graph, trainedWeights(graph, state))));
-  const schedule = cosine({ from: rate, to: rate / 1000, steps, warmup: Math.min(100, steps - 1) });
+  const fall = constantThenLinear({ rate, constant: plateauOf(steps), linear: steps - plateauOf(steps) });
+  const schedule = (step: number) => fall(step) * Math.min(1, step / WARM_UP);
   const training = {
     backend,
     optimizer: adam({ weightDecay: 1e-4 }),
-    batches: samples,
     steps,
     schedule,
     clipNorm: 1,
@@ -98,11 +122,15 @@ export async function runTraining(
   };
   const end = performance.now() + minutes * 60_000;
   const since: { loss: number; norm: number; seconds: number }[] = [];
-  for await (const progress of fit(graph, { ...training, ...(resume && { resume }) })) {
+  const { batches, close } = await prefetchSamples(
+    { kind: "procedural", options: samplesOf(settings, seed) },
+    { end: steps + 1, execArgv },
+  );
+  for await (const progress of fit(graph, { ...training, batches, ...(resume && { resume }) })) {
     const { step, loss, gradientNorm: norm, learningRate, seconds, state } = progress;
     since.push({ loss, norm, seconds });
     const stop = signal.aborted || performance.now() > end;
-    if (step % CHECK_EVERY !== 0 && step !== steps && !stop) continue;
+    if (step % CHECK_EVERY !== 0 && step !== plateauOf(steps) && step !== steps && !stop) continue;
     const mean = (key: "loss" | "norm" | "seconds") => since.reduce((sum, one) => sum + one[key], 0) / since.length;
     // Between two checks a stop is a checkpoint, and nothing that the training's course could depend on.
     if (step % CHECK_EVERY === 0 || step === steps) {
@@ -114,17 +142,19 @@ export async function runTraining(
       since.length = 0;
     }
     await save(state);
-    if (stop) {
-      say(`Stopped after step ${step}; the same command goes on from there.`);
-      return;
-    }
+    // From here a longer training could go on.
+    if (step === plateauOf(steps)) await copyFile(path("checkpoint.safetensors"), path("plateau.safetensors"));
+    if (!stop || step === steps) continue;
+    say(`Stopped after step ${step}; the same command goes on from there.`);
+    break;
   }
-  say(`Done: ${path("model.onnx")}`);
+  await close();
+  if (log.at(-1)?.step === steps) say(`Done: ${path("model.onnx")}`);
 }
 
 /** What a user of the model must know; the settings are the recipe. */
 function cardOf(settings: TrainingSettings, { step }: TrainingState, sha256: string): ModelCard {
-  const divisor = 2 ** (settings.scales - 1);
+  const divisor = settings.unshuffle * 2 ** (settings.scales - 1);
   return {
     ...noiseUnitsCard,
     format: 1,
@@ -143,12 +173,8 @@ function cardOf(settings: TrainingSettings, { step }: TrainingState, sha256: str
 const VALIDATION_BATCHES = 8;
 
 /** The mean loss over samples of another seed. */
-function validator(
-  { patch, batch, seed }: TrainingSettings,
-  backend: ReturnType<typeof cpu>,
-  encode: (state: TrainingState) => Uint8Array,
-) {
-  const samples = restorationSamples({ seed: seed + 1_000_003, patch: [patch, patch, patch], batch, enhancementWeight: 1 });
+function validator(settings: TrainingSettings, backend: ReturnType<typeof cpu>, encode: (state: TrainingState) => Uint8Array) {
+  const samples = restorationSamples({ ...samplesOf(settings, settings.seed + 1_000_003), uses: 1 });
   return async (state: TrainingState) => {
     const session = await backend.load(createModel(encode(state)));
     let sum = 0;
@@ -158,11 +184,13 @@ function validator(
   };
 }
 
-/** Notes the settings of a new folder; refuses a folder that holds a training of other settings. */
-async function checkSettings(path: string, settings: TrainingSettings): Promise<void> {
+/** Notes the settings of a folder; refuses a folder that holds a training of other settings, but for a length that makes no difference yet. */
+async function checkSettings(path: string, settings: TrainingSettings, done: number): Promise<void> {
   const text = `${JSON.stringify(settings, null, 2)}\n`;
-  const found = await readFile(path, "utf8").catch(() => undefined);
-  if (found !== undefined && found !== text)
+  const found = await readFile(path, "utf8").catch(() => text);
+  const noted = JSON.parse(found) as TrainingSettings;
+  const prolonged = `${JSON.stringify({ ...noted, steps: settings.steps }, null, 2)}\n` === text;
+  if (found !== text && !(prolonged && done <= plateauOf(Math.min(noted.steps, settings.steps))))
     throw new GadoliniteError(
       "out-of-range",
       `${path} tells of a training with other settings. Give another --out, or the same options.`,

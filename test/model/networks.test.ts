@@ -45,6 +45,9 @@ describe("networks", () => {
     const conditional = conditionalUnet3d({ seed: 1, features: 2, scales: 3, embedding: 8 });
     // Blur-pool and resize take odd sizes too.
     expect(await outputDims(conditional, { x: [2, 3, 7, 8, 10], conditions: [2, 4] })).toEqual([2, 1, 7, 8, 10]);
+    const blocks = conditionalUnet3d({ seed: 1, features: 2, scales: 2, embedding: 8, unshuffle: 2 });
+    expect(await outputDims(blocks, { x: [2, 3, 6, 8, 10], conditions: [2, 4] })).toEqual([2, 1, 6, 8, 10]);
+    await expect(outputDims(blocks, { x: [1, 3, 6, 7, 8], conditions: [1, 4] })).rejects.toThrowError(/reshape/i);
     const residual = residualUnet3d({ seed: 1, features: 2, convolutions: [1, 2, 2] });
     expect(await outputDims(residual, { x: [2, 4, 4, 8, 12] })).toEqual([2, 1, 4, 8, 12]);
     expect(await outputDims(unet25d({ seed: 1, features: [2, 3, 4] }), { x: [1, 14, 16, 24] })).toEqual([1, 1, 16, 24]);

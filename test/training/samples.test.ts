@@ -165,6 +165,20 @@ describe("restorationSamples", () => {
     expect(three.x!.data.subarray(size, 2 * size)).toEqual(one.x!.data);
   });
 
+  test("a scan is used again, turned, with another dose, and whatever was asked for before", () => {
+    const repeated = { seed: 2, patch: [8, 8, 8], batch: 1, uses: 3, sigmaError: 0 } as const;
+    const samples = restorationSamples(repeated);
+    const later = Array.from({ length: 100 }, (_, step) => samples(step));
+    expect(same(restorationSamples(repeated)(99), later[99]!)).toBe(true);
+    // The pre-contrast scan is the third channel; turning it changes the order of its voxels only.
+    const values = later.map(({ x }) => [...x!.data.subarray(2 * 512)].sort((a, b) => a - b).join());
+    const uses = (step: number) => values.flatMap((value, n) => (value === values[step] ? [n] : []));
+    // The scan of step 0 is new, at least for who asks for it first; it comes again 16 scans, or 48 samples, later, as the second of its three.
+    expect(uses(0)).toEqual([0, 49, 98]);
+    const [first, second] = [0, 49].map((step) => later[step]!.conditions!.data[0]!);
+    expect(first).not.toBe(second);
+  });
+
   test("has the sizes that it was told, doses and noise in range", () => {
     const samples = restorationSamples({ ...options, dose: [0.2, 0.4], sigma: [0.02, 0.03], sigmaError: 0 });
     const { x, conditions, target, weight } = samples(0);
@@ -214,6 +228,8 @@ describe("restorationSamples", () => {
       { seed: 1, dose: [0.5, 1.1] },
       { seed: 1, sigmaError: -1 },
       { seed: 1, enhancementWeight: Number.NaN },
+      { seed: 1, uses: 0 },
+      { seed: 1, uses: 2, patch: [8, 8, 9] },
     ] as const)
       expect(() => restorationSamples(wrong as never)).toThrow(outOfRange);
     expect(() => restorationSamples({ seed: 1.5 })(0)).toThrow(outOfRange);

@@ -78,13 +78,8 @@ export function upConv(context: LayerContext, name: string, x: Value, like: Valu
     b.constant("rows", [out * blockSize, channels(x), ...block.map(() => 1)]),
   ]);
   const parts = b.node("Conv", [x, rows], {}, name);
-  const apart = b.node("Reshape", [parts, sizes(b, [sizesOf(b, x, 0, 1), [out, ...block], sizesOf(b, x, 2)])]);
-  // [batch, out, si, sj, …, ni, nj, …] → [batch, out, ni, si, nj, sj, …].
-  const interleaved = b.node("Transpose", [apart], {
-    perm: { ints: [0, 1, ...block.flatMap((_, axis) => [2 + rank + axis, 2 + axis])] },
-  });
   // Whoever pooled knows the size; one that doesn't divide is refused at run time.
-  const up = b.node("Reshape", [interleaved, sizes(b, [sizesOf(b, x, 0, 1), [out], sizesOf(b, like, 2)])]);
+  const up = shuffled(context, parts, like, stride);
   return b.node("Add", [up, b.node("Reshape", [offset, b.constant("perChannel", [1, out, ...block.map(() => 1)])])]);
 }
 
@@ -184,8 +179,41 @@ export function blurPool(context: LayerContext, x: Value): Value {
   return b.node("Reshape", [y, sizes(b, [sizesOf(b, x, 0, 2), sizesOf(b, y, 2)])]);
 }
 
+/**
+ * Blocks of `edge` voxels along each axis as channels, [batch, c, k, j, i] → [batch, c · edge³, k/edge, j/edge, i/edge]: PyTorch's pixel
+ * unshuffling. A size that isn't a multiple of the edge is refused.
+ */
+export function unshuffled({ b }: LayerContext, x: Value, edge: number): Value {
+  if (edge === 1) return x;
+  const axes = axesOf(x);
+  const blocks = axes.map((axis) => divided(b, x, axis + 2, edge));
+  const apart = b.node("Reshape", [x, sizes(b, [sizesOf(b, x, 0, 2), ...blocks.flatMap((block) => [block, [edge]])])]);
+  const perm = { ints: [0, 1, ...axes.map((axis) => 3 + 2 * axis), ...axes.map((axis) => 2 + 2 * axis)] };
+  const width = [channels(x) * edge ** axes.length];
+  return b.node("Reshape", [b.node("Transpose", [apart], { perm }), sizes(b, [sizesOf(b, x, 0, 1), width, ...blocks])]);
+}
+
+/** The inverse of {@link unshuffled}, to the spatial size of `like`. */
+export function shuffled({ b }: LayerContext, x: Value, like: Value, edge: number): Value {
+  if (edge === 1) return x;
+  const axes = axesOf(x);
+  const width = [channels(x) / edge ** axes.length];
+  const apart = b.node("Reshape", [x, sizes(b, [sizesOf(b, x, 0, 1), width, axes.map(() => edge), sizesOf(b, x, 2)])]);
+  const perm = { ints: [0, 1, ...axes.flatMap((axis) => [2 + axes.length + axis, 2 + axis])] };
+  return b.node("Reshape", [b.node("Transpose", [apart], { perm }), sizes(b, [sizesOf(b, x, 0, 1), width, sizesOf(b, like, 2)])]);
+}
+
+const axesOf = (x: Value): readonly number[] => Array.from({ length: spatialRank(x) }, (_, axis) => axis);
+
+function divided(b: GraphBuilder, x: Value, axis: number, by: number): Sizes {
+  const size = sizesOf(b, x, axis, axis + 1);
+  return isKnown(size) ? [size[0]! / by] : b.node("Div", [size, b.constant("edge", [by])]);
+}
+
 /** Sizes that are known while the graph is built are numbers, others the vector that a node gives at run time. */
 type Sizes = readonly number[] | Value;
+
+const isKnown = (part: Sizes): part is readonly number[] => Array.isArray(part);
 
 /** The sizes of axes `start` … `end` − 1. */
 export function sizesOf(b: GraphBuilder, value: Value, start: number, end = value.shape.length): Sizes {
@@ -196,7 +224,6 @@ export function sizesOf(b: GraphBuilder, value: Value, start: number, end = valu
 
 /** Sizes one after another: a constant where all are known, so that fixed graphs need no arithmetic at run time. */
 export function sizes(b: GraphBuilder, parts: readonly Sizes[]): Value {
-  const isKnown = (part: Sizes): part is readonly number[] => Array.isArray(part);
   if (parts.every(isKnown)) return b.constant("sizes", parts.flat());
   const values = parts.map((part) => (isKnown(part) ? b.constant("sizes", part) : part));
   return b.node("Concat", values, { axis: { int: 0 } });

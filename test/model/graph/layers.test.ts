@@ -6,7 +6,15 @@ import { graphBuilder } from "../../../src/model/graph/builder.js";
 import { encodeGraph } from "../../../src/model/graph/encode.js";
 import type { Dim, Value } from "../../../src/model/graph/graph.js";
 import { type Initialize, uniformFanIn, xavierNormal } from "../../../src/model/graph/initialize.js";
-import { blurPool, instanceNorm, type LayerContext, resizeLike, upConv } from "../../../src/model/graph/layers.js";
+import {
+  blurPool,
+  instanceNorm,
+  type LayerContext,
+  resizeLike,
+  shuffled,
+  unshuffled,
+  upConv,
+} from "../../../src/model/graph/layers.js";
 import { type Numbers, runOnnx, wavy } from "../runGraph.js";
 
 type Layer = (context: LayerContext, ...inputs: readonly Value[]) => Value;
@@ -138,6 +146,38 @@ describe("upConv", () => {
     expect(dims).toEqual([1, 1, 2, 4]);
     expect([...data]).toEqual([100, 101, 100, 110, 102, 103, 120, 130]);
   });
+});
+
+describe("unshuffled", () => {
+  test("law: channel c · e³ + (dk, dj, di) holds voxel e · (k, j, i) + (dk, dj, di) of channel c, and shuffled undoes it", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 3 }),
+        fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 3 }),
+        async (edge, blocks) => {
+          const [count, size] = [edge ** blocks.length, blocks.map((n) => n * edge)];
+          const x = wavy(2, 2, ...size);
+          const apart = await apply((context, input) => unshuffled(context, input, edge), [x]);
+          expect(apart.dims).toEqual([2, 2 * count, ...blocks]);
+          const voxels = blocks.reduce((a, b) => a * b, 1);
+          const expected = apart.data.map((_, n) => {
+            const [channel, voxel] = [Math.floor(n / voxels), n % voxels];
+            let [within, place, from, stride] = [channel % count, voxel, 0, 1];
+            for (let axis = blocks.length - 1; axis >= 0; axis--) {
+              from += stride * ((place % blocks[axis]!) * edge + (within % edge));
+              place = Math.floor(place / blocks[axis]!);
+              within = Math.floor(within / edge);
+              stride *= size[axis]!;
+            }
+            return x.data[Math.floor(channel / count) * stride + from]!;
+          });
+          expect(apart.data).toEqual(expected);
+          const back = await apply((context, input, like) => shuffled(context, input, like, edge), [apart, x]);
+          expect(back.data).toEqual(x.data);
+        },
+      ),
+      { numRuns: 20 },
+    ));
 });
 
 describe("instanceNorm", () => {
