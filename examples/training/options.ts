@@ -6,12 +6,12 @@ export const USAGE = `npm run train -- [options]   trains a restorer on procedur
   --out DIR          checkpoint, log, curve and model (default: training-out)
   --steps 20000      length of the training; more can be asked for as long as the learning rate hasn't begun to fall
   --minutes N        stop after so many minutes, with a checkpoint (default: no limit)
-  --features 24      channels at the finest scale
+  --features 16      channels at the finest scale
   --unshuffle 2      edge of the blocks of voxels that are channels at the finest scale; 1: none
   --scales 3         scales of the network
-  --patch 40         voxels of a cubic sample along each axis
-  --batch 4          samples a step
-  --rate 0.001       learning rate; it falls linearly to 0 in the last 30 % of the steps
+  --patch 48         voxels of a cubic sample along each axis
+  --batch 2          samples a step
+  --rate 0.002       learning rate; it falls linearly to 0 in the last 30 % of the steps
   --seed 1           seed of the weights and of the data
   --threads N        threads of the runtime (default: all cores)
   --debug            show the stack of an error
@@ -36,7 +36,7 @@ export interface TrainOptions {
   readonly threads?: number;
 }
 
-const NUMBERS = { steps: 20000, features: 24, unshuffle: 2, scales: 3, patch: 40, batch: 4, rate: 0.001, seed: 1 } as const;
+const NUMBERS = { steps: 20000, features: 16, unshuffle: 2, scales: 3, patch: 48, batch: 2, rate: 0.002, seed: 1 } as const;
 
 /** Reads the command line. Throws `out-of-range`, saying what is wrong, for anything that it does not understand. */
 export function parseOptions(args: readonly string[]): TrainOptions {

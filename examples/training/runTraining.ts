@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { GadoliniteError } from "gadolinite";
 import { cpu } from "gadolinite/backend";
 import {
+  type ConditionalUnet3dOptions,
   conditionalUnet3d,
   createModel,
   encodeGraph,
@@ -49,6 +50,7 @@ interface LogRow {
 
 const COLUMNS = ["step", "loss", "validation", "learningRate", "gradientNorm", "seconds"] as const;
 const CHECK_EVERY = 250;
+const CHECKPOINT_MS = 120_000;
 const WARM_UP = 100;
 /** Steps before the learning rate begins to fall: so far a training is the same however long it will be. */
 const plateauOf = (steps: number) => Math.floor(0.7 * steps);
@@ -59,21 +61,20 @@ const samplesOf = ({ patch, batch }: TrainingSettings, seed: number): Restoratio
   seed,
   patch: [patch, patch, patch],
   batch,
-  enhancementWeight: 2,
+  enhancementWeight: 3,
   uses: 4,
 });
 // A loss at a patch's border judges what the network can't see.
 const MARGIN = 4;
 const DELTA = 3;
 
-/** Trains to the end, to the time limit, or to Ctrl-C; each ends with a checkpoint, a log, a curve and a model. */
-export async function runTraining(
-  { settings, out, minutes, threads }: TrainOptions,
-  { signal, say }: TrainingTask,
-): Promise<void> {
-  const { features, unshuffle, scales, patch, batch, rate, seed, steps } = settings;
-  const shape = {
-    inputs: 3,
+/** The network, of open sizes or for the batches of a training. */
+export const network = (
+  { features, unshuffle, scales, seed }: TrainingSettings,
+  sizes: Pick<ConditionalUnet3dOptions, "batch" | "patch"> = {},
+): Graph =>
+  conditionalUnet3d({
+    inputs: 4,
     conditions: 3,
     features,
     unshuffle,
@@ -82,12 +83,22 @@ export async function runTraining(
     padding: "zero",
     output: "linear",
     seed,
-  } as const;
-  const graph = huberLoss(conditionalUnet3d({ ...shape, batch, patch: [patch, patch, patch] }), {
-    delta: DELTA,
-    weighted: true,
-    margin: MARGIN,
+    ...sizes,
   });
+
+/** The network and its loss. */
+export function taughtGraph(settings: TrainingSettings): Graph {
+  const { batch, patch } = settings;
+  return huberLoss(network(settings, { batch, patch: [patch, patch, patch] }), { delta: DELTA, weighted: true, margin: MARGIN });
+}
+
+/** Trains to the end, to the time limit, or to Ctrl-C; each ends with a checkpoint, a log, a curve and a model. */
+export async function runTraining(
+  { settings, out, minutes, threads }: TrainOptions,
+  { signal, say }: TrainingTask,
+): Promise<void> {
+  const { rate, seed, steps } = settings;
+  const graph = taughtGraph(settings);
   const backend = cpu(threads === undefined ? {} : { threads });
   const path = (name: string) => join(out, name);
   await mkdir(out, { recursive: true });
@@ -96,8 +107,9 @@ export async function runTraining(
   const log = resume ? await readLog(path("log.csv"), resume.step) : [];
   say(`${parameterCount(graph)} parameters, ${resume ? `going on after step ${resume.step}` : "from the beginning"}.`);
 
+  const checkpoint = (state: TrainingState) => writeFileAtomic(path("checkpoint.safetensors"), writeCheckpoint(graph, state));
   const save = async (state: TrainingState) => {
-    await writeFileAtomic(path("checkpoint.safetensors"), writeCheckpoint(graph, state));
+    await checkpoint(state);
     await writeFileAtomic(
       path("log.csv"),
       toCsv(
@@ -106,7 +118,7 @@ export async function runTraining(
       ),
     );
     if (log.length > 1) await writeFileAtomic(path("curve.svg"), curve(log));
-    const bytes = encodeGraph(withWeights(conditionalUnet3d(shape), trainedWeights(graph, state)));
+    const bytes = encodeGraph(withWeights(network(settings), trainedWeights(graph, state)));
     await writeFileAtomic(path("model.onnx"), withCard(bytes, cardOf(settings, state, await modelSha256(bytes))));
   };
   const judge = validator(settings, backend, (state) => encodeGraph(withWeights(graph, trainedWeights(graph, state))));
@@ -121,6 +133,7 @@ export async function runTraining(
     averageDecay: 0.999,
   };
   const end = performance.now() + minutes * 60_000;
+  let saved = performance.now();
   const since: { loss: number; norm: number; seconds: number }[] = [];
   const { batches, close } = await prefetchSamples(
     { kind: "procedural", options: samplesOf(settings, seed) },
@@ -130,7 +143,15 @@ export async function runTraining(
     const { step, loss, gradientNorm: norm, learningRate, seconds, state } = progress;
     since.push({ loss, norm, seconds });
     const stop = signal.aborted || performance.now() > end;
-    if (step % CHECK_EVERY !== 0 && step !== plateauOf(steps) && step !== steps && !stop) continue;
+    if (step % CHECK_EVERY !== 0 && step !== plateauOf(steps) && step !== steps && !stop) {
+      // What a cut-off run may cost.
+      if (performance.now() - saved > CHECKPOINT_MS) {
+        await checkpoint(state);
+        saved = performance.now();
+      }
+      continue;
+    }
+    saved = performance.now();
     const mean = (key: "loss" | "norm" | "seconds") => since.reduce((sum, one) => sum + one[key], 0) / since.length;
     // Between two checks a stop is a checkpoint, and nothing that the training's course could depend on.
     if (step % CHECK_EVERY === 0 || step === steps) {
@@ -153,7 +174,7 @@ export async function runTraining(
 }
 
 /** What a user of the model must know; the settings are the recipe. */
-function cardOf(settings: TrainingSettings, { step }: TrainingState, sha256: string): ModelCard {
+export function cardOf(settings: TrainingSettings, { step }: TrainingState, sha256: string): ModelCard {
   const divisor = settings.unshuffle * 2 ** (settings.scales - 1);
   return {
     ...noiseUnitsCard,

@@ -9,7 +9,7 @@ import { checkPositive } from "../internal/check.js";
 import type { ModelCard } from "../model/modelCard.js";
 import { checkPrepared } from "./checkPrepared.js";
 import { mirrored } from "./mirrored.js";
-import { writeAsinh, writeClamped } from "./noiseUnits.js";
+import { writeAsinh, writeClamped, writeWide } from "./noiseUnits.js";
 import { type Predictor, predictor } from "./predictor.js";
 import type { LowDoseScan, Restorer } from "./restorer.js";
 import { type SlidingWindowOptions, slidingWindow } from "./slidingWindow.js";
@@ -86,6 +86,7 @@ interface Quantities {
 const UNIT_CHANNELS: Readonly<Record<string, (to: Float32Array, u: Float32Array) => void>> = {
   "asinh-difference": writeAsinh,
   "clamped-difference": writeClamped,
+  "wide-difference": writeWide,
 };
 
 /** What a card may ask for, each computed once and only if it is asked for. */

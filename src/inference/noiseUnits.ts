@@ -8,6 +8,11 @@ export function writeAsinh(to: Float32Array, u: Float32Array): void {
   }
 }
 
+/** Writes u held within ±32, over 8: noise on top of much signal is as large there as on little. */
+export function writeWide(to: Float32Array, u: Float32Array): void {
+  for (let v = 0; v < u.length; v++) to[v] = Math.max(-32, Math.min(32, u[v]!)) / 8;
+}
+
 /** Writes u held within ±3: what is near the noise, as it is. */
 export function writeClamped(to: Float32Array, u: Float32Array): void {
   for (let v = 0; v < u.length; v++) to[v] = Math.max(-3, Math.min(3, u[v]!));

@@ -17,6 +17,7 @@ export {
   type Value as GraphValue,
 } from "./graph/graph.js";
 export { heNormal, type Initialize, type ParameterRole, uniformFanIn, xavierNormal } from "./graph/initialize.js";
+export { subgraph } from "./graph/subgraph.js";
 export { inspectModel, type ModelInfo, type ValueInfo } from "./inspectModel.js";
 export { type CreateModelOptions, createModel, type Model } from "./model.js";
 export type {

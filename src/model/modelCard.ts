@@ -43,7 +43,8 @@ export interface CardInput {
  * - `"pre"`, `"low"`: the scan before the agent, and at the low dose
  * - `"difference"`: low − pre
  * - `"normalized-difference"`, `"local-sd"`: `normalized` and `sd` of `normalizeNoise(low − pre)`
- * - `"asinh-difference"`, `"clamped-difference"`: asinh(u) and u held within ±3, with u = (low − pre)/σ and σ its high-pass `noiseLevel`
+ * - `"asinh-difference"`, `"clamped-difference"`, `"wide-difference"`: asinh(u), u held within ±3, and u held within ±32 over 8, with
+ *   u = (low − pre)/σ and σ its high-pass `noiseLevel`
  */
 export type ChannelName =
   | "pre"
@@ -52,7 +53,8 @@ export type ChannelName =
   | "normalized-difference"
   | "local-sd"
   | "asinh-difference"
-  | "clamped-difference";
+  | "clamped-difference"
+  | "wide-difference";
 
 /** The network sees (x − offset) / scale. */
 export interface CardChannel {

@@ -10,7 +10,7 @@ export const noiseUnitConditions: readonly CardCondition[] = [
 /**
  * The part of a card that says that a network works in units of noise: it is given u = (low − pre)/σ and the pre-contrast scan, and predicts the
  * noise in u. At every dose u has unit noise, so one network serves all doses and scanners. Inputs `x` and `conditions`, output `y`, as
- * `conditionalUnet3d({ inputs: 3, conditions: 3, output: "linear" })` has them.
+ * `conditionalUnet3d({ inputs: 4, conditions: 3, output: "linear" })` has them.
  *
  * @see Pinetz et al. 2024, section 3.1 (noise-normalised subtraction images), with one σ for a scan rather than local statistics
  * @example
@@ -23,6 +23,7 @@ export const noiseUnitsCard: Pick<ModelCard, "inputs" | "conditions" | "output" 
       channels: [
         { name: "asinh-difference", offset: 0, scale: 1 },
         { name: "clamped-difference", offset: 0, scale: 1 },
+        { name: "wide-difference", offset: 0, scale: 1 },
         { name: "pre", offset: 0, scale: 1 },
       ],
     },

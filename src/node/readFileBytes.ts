@@ -6,7 +6,7 @@ import { checkNotAborted } from "../internal/check.js";
 const MAX_FILE_BYTES = 2 ** 31 - 1;
 
 /** Reads a file whole. Throws `bad-file` if it can't be read or is called .gz and is not gzip, `unsupported` if larger than 2 GiB, `aborted`. */
-export async function readFileBytes(path: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
+export async function readFileBytes(path: string | URL, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
   checkNotAborted(signal);
   let file: FileHandle | undefined;
   try {
@@ -23,7 +23,7 @@ export async function readFileBytes(path: string, { signal }: { readonly signal?
         `${path} has ${status.size} bytes; files of up to 2 GiB are read. Split it, or compress it.`,
       );
     const bytes = await readAll(file, status.size, signal);
-    if (/\.gz$/i.test(path) && !(bytes[0] === 0x1f && bytes[1] === 0x8b))
+    if (/\.gz$/i.test(String(path)) && !(bytes[0] === 0x1f && bytes[1] === 0x8b))
       throw new GadoliniteError(
         "bad-file",
         `${path} is called .gz, but its content is not gzip. It is damaged, or wants another name.`,

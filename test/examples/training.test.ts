@@ -35,7 +35,13 @@ describe.skipIf(absent)("npm run train", () => {
 
   test("writes model, checkpoint, log and settings", async () => {
     expect(await train(out)).toMatch(/from the beginning[\s\S]*step 6 of 6[\s\S]*Done/);
-    expect(readdirSync(out).sort()).toEqual(["checkpoint.safetensors", "log.csv", "model.onnx", "settings.json"]);
+    expect(readdirSync(out).sort()).toEqual([
+      "checkpoint.safetensors",
+      "log.csv",
+      "model.onnx",
+      "plateau.safetensors",
+      "settings.json",
+    ]);
     expect(readFileSync(join(out, "log.csv"), "utf8").split("\r\n")[1]).toMatch(/^6,0\.\d+,0\.\d+,/);
   });
 
@@ -47,6 +53,13 @@ describe.skipIf(absent)("npm run train", () => {
     expect(await train(parts)).toMatch(/going on after step 2[\s\S]*Done/);
     expect(readFileSync(join(parts, "checkpoint.safetensors"))).toEqual(readFileSync(join(out, "checkpoint.safetensors")));
     expect(readFileSync(join(parts, "model.onnx"))).toEqual(readFileSync(join(out, "model.onnx")));
+  });
+
+  test("a training can be made longer until the learning rate has begun to fall", async () => {
+    const longer = join(folder, "longer");
+    await train(longer, AbortSignal.abort());
+    expect(await train(longer, undefined, "--steps", "7")).toMatch(/going on after step 1[\s\S]*step 7 of 7/);
+    await expect(train(longer, undefined, "--steps", "9")).rejects.toThrowError(/a training with other settings/);
   });
 
   test("refuses a folder with other settings, and what it does not understand", async () => {

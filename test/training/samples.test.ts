@@ -78,7 +78,13 @@ describe("writeDosePatch", () => {
     expect(
       maxAbsDifference({ data: x.data.subarray(count, 2 * count) }, { data: u.map((v) => Math.max(-3, Math.min(3, v))) }),
     ).toBeLessThan(2e-5);
-    expect(x.data.subarray(2 * count, 3 * count)).toEqual(sample.pre);
+    expect(
+      maxAbsDifference(
+        { data: x.data.subarray(2 * count, 3 * count) },
+        { data: u.map((v) => Math.max(-32, Math.min(32, v)) / 8) },
+      ),
+    ).toBeLessThan(2e-6);
+    expect(x.data.subarray(3 * count, 4 * count)).toEqual(sample.pre);
   });
 
   test("u − target = d · (post − pre)/σ̂", () => {
@@ -101,7 +107,7 @@ describe("writeDosePatch", () => {
     const content = Uint8Array.from({ length: count }, (_, v) => v % 2);
     const { x, target, weight } = written({ content }, 1);
     for (let v = 0; v < count; v += 2)
-      expect([x.data[3 * count + v], x.data[4 * count + v], target.data[count + v], weight.data[count + v]]).toEqual([
+      expect([x.data[4 * count + v], x.data[5 * count + v], target.data[count + v], weight.data[count + v]]).toEqual([
         0, 0, 0, 0,
       ]);
     expect([x, target, weight].every(({ data }) => data.subarray(0, data.length / 2).every((v) => v === 0))).toBe(true);
@@ -170,8 +176,8 @@ describe("restorationSamples", () => {
     const samples = restorationSamples(repeated);
     const later = Array.from({ length: 100 }, (_, step) => samples(step));
     expect(same(restorationSamples(repeated)(99), later[99]!)).toBe(true);
-    // The pre-contrast scan is the third channel; turning it changes the order of its voxels only.
-    const values = later.map(({ x }) => [...x!.data.subarray(2 * 512)].sort((a, b) => a - b).join());
+    // The pre-contrast scan is the fourth channel; turning it changes the order of its voxels only.
+    const values = later.map(({ x }) => [...x!.data.subarray(3 * 512)].sort((a, b) => a - b).join());
     const uses = (step: number) => values.flatMap((value, n) => (value === values[step] ? [n] : []));
     // The scan of step 0 is new, at least for who asks for it first; it comes again 16 scans, or 48 samples, later, as the second of its three.
     expect(uses(0)).toEqual([0, 49, 98]);
@@ -183,7 +189,7 @@ describe("restorationSamples", () => {
     const samples = restorationSamples({ ...options, dose: [0.2, 0.4], sigma: [0.02, 0.03], sigmaError: 0 });
     const { x, conditions, target, weight } = samples(0);
     expect([x, conditions, target, weight].map((tensor) => tensor!.dims)).toEqual([
-      [3, 3, 10, 12, 16],
+      [3, 4, 10, 12, 16],
       [3, 3],
       [3, 1, 10, 12, 16],
       [3, 1, 10, 12, 16],
@@ -352,7 +358,7 @@ describe("patchSamples", () => {
       const { x, target } = samples(step);
       expect(target!.data.every((v) => v === 0)).toBe(true);
       for (let n = 0; n < 2; n++) {
-        const voxels = x!.data.subarray((3 * n + 2) * 480, (3 * n + 3) * 480).filter((v) => v > 0);
+        const voxels = x!.data.subarray((4 * n + 3) * 480, (4 * n + 4) * 480).filter((v) => v > 0);
         expect(voxels.length).toBeGreaterThan(0);
         expect(new Set(voxels).size).toBe(voxels.length);
         expect(voxels.every((v) => known.has(v))).toBe(true);
@@ -363,7 +369,7 @@ describe("patchSamples", () => {
   test("unturned, it is a box of the scan, with the pair's own difference kept", () => {
     const { x, conditions, target } = patchSamples([pair], { ...plain, symmetries: false })(0);
     const dose = conditions!.data[0]!;
-    const first = x!.data.subarray(960, 1440);
+    const first = x!.data.subarray(1440, 1920);
     const anchor = first.findIndex((v) => v > 0);
     const at = pre.data.indexOf(first[anchor]!);
     for (let k = 0, v = 0; k < 10; k++)
@@ -388,7 +394,7 @@ describe("patchSamples", () => {
   test("a volume smaller than the patch is continued by zeros that don't count", () => {
     const { x, weight } = patchSamples([pair], { ...plain, patch: [24, 24, 24], symmetries: false })(0);
     const size = 24 ** 3;
-    const voxels = x!.data.subarray(2 * size, 3 * size);
+    const voxels = x!.data.subarray(3 * size, 4 * size);
     expect(voxels.filter((v) => v > 0).length).toBe(brain.data.filter((v) => v === 1).length);
     expect(weight!.data.subarray(0, size).every((w, v) => w > 0 === voxels[v]! > 0)).toBe(true);
   });

@@ -1,7 +1,7 @@
 import type { Tensors } from "../../backend/backend.js";
 import { GadoliniteError } from "../../core/errors.js";
 import type { Vec3 } from "../../core/grid.js";
-import { writeAsinh, writeClamped } from "../../inference/noiseUnits.js";
+import { writeAsinh, writeClamped, writeWide } from "../../inference/noiseUnits.js";
 import type { CardCondition } from "../../model/modelCard.js";
 import type { Draws } from "../procedural/draws.js";
 
@@ -33,7 +33,7 @@ export function createBatch(batch: number, [ni, nj, nk]: Vec3, conditions: numbe
     data: new Float32Array(batch * channels * ni * nj * nk),
   });
   return {
-    x: tensor(3),
+    x: tensor(4),
     conditions: { dims: [batch, conditions], data: new Float32Array(batch * conditions) },
     target: tensor(1),
     weight: tensor(1),
@@ -43,7 +43,7 @@ export function createBatch(batch: number, [ni, nj, nk]: Vec3, conditions: numbe
 /**
  * Writes sample n of a batch. With σ the noise level and σ̂ its estimate, unit noise ε and z = post − pre with its own noise:
  *
- *     u = (d·z + √(1 − d²)·σ·ε) / σ̂        x = asinh(u), clamp(u, ±3), pre        target = u − d·z/σ̂
+ *     u = (d·z + √(1 − d²)·σ·ε) / σ̂        x = asinh(u), clamp(u, ±3), clamp(u, ±32)/8, pre        target = u − d·z/σ̂
  *
  * The target keeps the standard dose's own noise, so that a high dose is not smoothed away.
  */
@@ -65,9 +65,11 @@ export function writeDosePatch(
     target.data[at + v] = removed;
     weight.data[at + v] = uptake ? 1 + enhancementWeight * Math.max(0, Math.min(1, uptake[v]! / 0.2)) : 1;
   }
-  writeAsinh(x.data.subarray(3 * at, 3 * at + size), u);
-  writeClamped(x.data.subarray(3 * at + size, 3 * at + 2 * size), u);
-  x.data.set(pre, 3 * at + 2 * size);
+  const channel = (c: number) => x.data.subarray(4 * at + c * size, 4 * at + (c + 1) * size);
+  writeAsinh(channel(0), u);
+  writeClamped(channel(1), u);
+  writeWide(channel(2), u);
+  channel(3).set(pre);
   const known = { ...quantities, dose, "ln-dose": Math.log(dose), noise: estimatedSigma, "ln-noise": Math.log(estimatedSigma) };
   asked.forEach((condition, c) => (conditions.data[n * asked.length + c] = conditionOf(condition, known)));
 }

@@ -38,7 +38,7 @@ export type Samples = (step: number) => Tensors;
 /**
  * Training samples for a restorer that works in units of noise, from procedural scans: see {@link writeDosePatch} for the formulas.
  *
- * Tensors: `x` [batch, 3, k, j, i] and `conditions` [batch, 3] (what the network is given), `target` [batch, 1, k, j, i] (the noise to be
+ * Tensors: `x` [batch, 4, k, j, i] and `conditions` [batch, 3] (what the network is given), `target` [batch, 1, k, j, i] (the noise to be
  * removed, in units of σ), `weight` [batch, 1, k, j, i] (0 outside a stripped head).
  *
  * The low dose is composed as `simulateNoisyDose` does: d times the pair's own noise, correlated and uneven as it is, and white noise of
