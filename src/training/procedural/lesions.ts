@@ -11,7 +11,7 @@ export function addLesions(draws: Draws, anatomy: Anatomy): void {
   for (let n = 0; n < count; n++) addLesion(draws, anatomy, drawLesion(draws, anatomy.shape));
   if (draws.chance(0.35)) addClump(draws, anatomy);
   if (draws.chance(0.25)) {
-    const amplitude = draws.logUniform(0.1, 1.5);
+    const amplitude = draws.logUniform(0.15, 2.5);
     for (let n = draws.between(1, 8); n > 0; n--) addLesion(draws, anatomy, drawTiny(draws, anatomy.shape, amplitude));
   }
 }
@@ -58,7 +58,7 @@ function drawLesion(draws: Draws, shape: Vec3): Lesion {
     radius,
     bend: draws.uniform(0, draws.chance(0.3) ? 0.9 : 0.45) * Math.min(radius, 6) * (plaque ? flat : 1),
     edge: draws.chance(0.7) ? draws.uniform(0.5, 1.5) : draws.uniform(1.5, 6),
-    amplitude: draws.chance(0.8) ? draws.logUniform(0.07, 1.6) : 0,
+    amplitude: draws.chance(0.85) ? draws.logUniform(0.1, 2.5) : 0,
     coreChange: draws.chance(0.4) ? draws.uniform(-0.4, 0.15) : 0,
     rim: ring ? draws.uniform(0.8, Math.max(1.2, 0.5 * radius)) : Infinity,
     hollow: draws.uniform(0.5, 1.05),
@@ -98,7 +98,7 @@ const stretchAlong = (n: Vec3, factor: number): readonly Vec3[] =>
 function addClump(draws: Draws, { shape: [ni, nj, nk], tissue, uptake, warp, mottle }: Anatomy): void {
   const [x, y, z] = [draws.uniform(0, ni), draws.uniform(0, nj), draws.uniform(0, nk)];
   const radius = draws.logUniform(4, 0.6 * Math.min(ni, nj, nk));
-  const amplitude = draws.logUniform(0.1, 1.5);
+  const amplitude = draws.logUniform(0.15, 2.5);
   const level = draws.uniform(-0.8, 0.8);
   const fine = draws.uniform(0, 0.5);
   const steep = draws.uniform(0.8, 4);

@@ -25,11 +25,11 @@ function addTube(draws: Draws, tubes: Float32Array, shape: Vec3): void {
     {
       at: shape.map((n) => draws.uniform(-0.05, 1.05) * n),
       to: draws.direction() as number[],
-      radius: draws.logUniform(0.25, draws.chance(0.2) ? 5 : 2.2),
+      radius: draws.logUniform(0.25, draws.chance(0.25) ? 5 : 2.4),
       steps: draws.between(20, 3 * Math.max(...shape)),
     },
   ];
-  const amplitude = draws.logUniform(0.15, 1.6);
+  const amplitude = draws.logUniform(0.25, 2);
   const winding = draws.uniform(0.02, 0.3);
   const taper = draws.uniform(0.99, 1);
   for (let drawn = 0; paths.length > 0 && drawn < 6; drawn++) {
@@ -74,7 +74,7 @@ function addNet(draws: Draws, tubes: Float32Array, shape: Vec3): void {
   const a = smoothField(draws, shape, cell);
   const b = smoothField(draws, shape, cell);
   const width = draws.uniform(0.04, 0.16) ** 2;
-  const amplitude = draws.logUniform(0.1, 1);
+  const amplitude = draws.logUniform(0.15, 1.5);
   for (let v = 0; v < tubes.length; v++) {
     const distance = (a[v]! * a[v]! + b[v]! * b[v]!) / width;
     if (distance < 6) tubes[v] = Math.max(tubes[v]!, amplitude * Math.exp(-distance));
