@@ -60,9 +60,12 @@ export function proceduralScan({ seed, shape, sigma: range = [0.01, 0.15] }: Pro
   const draws = createDraws(seed);
   const noise = Math.sqrt(draws.logUniform(...range) * draws.logUniform(...range));
   const anatomy = createAnatomy(draws, shape);
-  addLesions(draws, anatomy);
-  addVessels(draws, anatomy);
-  addSheets(draws, anatomy);
+  // In some parts hardly anything takes up the agent.
+  if (draws.chance(0.9)) {
+    addLesions(draws, anatomy);
+    addVessels(draws, anatomy);
+    addSheets(draws, anatomy);
+  }
   const ground = draws.chance(0.35) ? addGround(draws, anatomy) : undefined;
   scaleIntensity(draws, anatomy, ground);
 
