@@ -7,7 +7,8 @@ import { fillNormal } from "../../src/internal/random.js";
 import { compareWithPython } from "../support/compare.js";
 import { brainSizedVolume } from "../support/inputs.js";
 
-// Goal: distances in a third of the time of SciPy, components of a compact mask in half of it.
+// Goal: distances in a third of the time of SciPy, components in half of it. `label` neither counts nor sorts components, so the peer that gives what
+// connectedComponents gives is "by size".
 const { grid, data } = brainSizedVolume();
 const anisotropic = createGrid({ shape: grid.shape, spacingMm: [0.9, 0.9, 1.2] });
 const brain = createMask(
@@ -40,6 +41,14 @@ r = ((i - 120) / 70) ** 2 + ((j - 120) / 85) ** 2 + ((k - 77) / 65) ** 2
 brain = r < 1
 speckle = np.random.default_rng(1).normal(size=r.shape) > 1.2
 full = ndimage.generate_binary_structure(3, 3)
+def by_size(mask, structure=None):
+    labels, n = ndimage.label(mask, structure)
+    sizes = np.bincount(labels.ravel(), minlength=n + 1)
+    sizes[0] = 0
+    order = np.argsort(-sizes, kind="stable")[:n]
+    new = np.zeros(n + 1, np.int32)
+    new[order] = np.arange(1, n + 1)
+    return new[labels], sizes[order]
 def ms(f, n=3):
     t = []
     for _ in range(n):
@@ -51,9 +60,12 @@ print(json.dumps({
     "scipy label 26, brain": ms(lambda: ndimage.label(brain, full)),
     "scipy label 26, speckle": ms(lambda: ndimage.label(speckle, full)),
     "scipy label 6, speckle": ms(lambda: ndimage.label(speckle)),
+    "scipy label 26, by size, brain": ms(lambda: by_size(brain, full)),
+    "scipy label 26, by size, speckle": ms(lambda: by_size(speckle, full)),
+    "scipy label 6, by size, speckle": ms(lambda: by_size(speckle)),
     "scipy binary_fill_holes, brain": ms(lambda: ndimage.binary_fill_holes(brain), 1),
     "scipy binary_dilation 26, brain": ms(lambda: ndimage.binary_dilation(brain, full)),
 }))
 `,
-  { rounds: 3 },
+  { rounds: 5 },
 );

@@ -16,7 +16,8 @@ function madeFor({ low, restored }: SimulatedDose): ArrayBuffer[] {
 }
 
 try {
-  const restorers = await loadRestorers(models);
+  // The other thread has a core, too.
+  const restorers = await loadRestorers(models, { threads: 1 });
   for await (const result of doseStudy(study, { ...settings, restorers, onProgress: (progress) => say({ progress }) })) {
     say({ result }, madeFor(result));
     // Goes on when the result was taken, so that finished volumes don't pile up.

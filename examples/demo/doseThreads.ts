@@ -27,7 +27,8 @@ export async function* doseStudyInThreads(task: DoseTask, { signal, onProgress }
   const { study, models, doses, ...settings } = task;
   const count = Math.min(MOST_THREADS, availableParallelism(), doses.length);
   if (count === 1) {
-    yield* doseStudy(study, { doses, ...settings, restorers: await loadRestorers(models, signal), signal, onProgress });
+    const restorers = await loadRestorers(models, signal ? { signal } : {});
+    yield* doseStudy(study, { doses, ...settings, restorers, signal, onProgress });
     return;
   }
   const progress: Progress[] = [];

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import type { TaskOptions } from "gadolinite";
 import { createMask, GadoliniteError, labelMask, type Mask, type Study } from "gadolinite";
 import { cpu } from "gadolinite/backend";
@@ -8,14 +8,14 @@ import { createModel } from "gadolinite/model";
 import { loadVolume } from "gadolinite/node";
 import { createPhantom } from "gadolinite/phantom";
 import { type FileRecord, sha256 } from "gadolinite/report";
+import { type Aligned, brainFromAtlas, registerStudy } from "./align.js";
 import type { DemoOptions } from "./options.js";
 
-export interface Inputs {
-  readonly study: Study;
+export interface Inputs extends Aligned {
   readonly files: readonly FileRecord[];
 }
 
-export type InputOptions = Pick<DemoOptions, "scans" | "seg" | "labels" | "brain" | "case" | "seed">;
+export type InputOptions = Pick<DemoOptions, "scans" | "seg" | "labels" | "brain" | "register" | "atlas" | "case" | "seed">;
 
 /** Reads the scans, or makes the phantom. */
 export async function loadInputs(options: InputOptions, task: TaskOptions): Promise<Inputs> {
@@ -25,13 +25,13 @@ export async function loadInputs(options: InputOptions, task: TaskOptions): Prom
     // As --labels does for a segmentation: the lesions that enhance.
     const enhancing = truth.lesions.filter((lesion) => lesion.enhancing).map(({ label }) => label);
     const lesions = labelMask(truth.lesionLabels, enhancing);
-    return { study: { ...phantom, lesions, id: options.case ?? phantom.id }, files: [] };
+    return { study: { ...phantom, lesions, id: options.case ?? phantom.id }, files: [], registrations: {}, remarks: [] };
   }
   const [pre, post] = options.scans;
   const signal = task.signal ? { signal: task.signal } : {};
   const load = (path: string) => loadVolume(path, signal);
   const id = options.case ?? basename(dirname(resolve(pre)));
-  const study: Study = {
+  const scanned: Study = {
     id,
     patient: id,
     preContrast: await load(pre),
@@ -41,8 +41,22 @@ export async function loadInputs(options: InputOptions, task: TaskOptions): Prom
     ...(options.brain && { brain: maskOf(await load(options.brain)) }),
     ...(options.seg && { lesions: lesionsOf(await load(options.seg), options.labels) }),
   };
-  const paths = [pre, post, options.brain, options.seg].filter((path) => path !== undefined);
-  return { study, files: await Promise.all(paths.map(record)) };
+  const paths = [pre, post, options.brain, options.seg, ...(options.atlas ?? [])].filter((path) => path !== undefined);
+  const files = (await Promise.all(paths.map(records))).flat();
+  return { ...(await aligned(scanned, options, load, task)), files };
+}
+
+/** The study with what --register and --atlas ask for. */
+async function aligned(scanned: Study, options: InputOptions, load: typeof loadVolume, task: TaskOptions): Promise<Aligned> {
+  const onOne = options.register ? await registerStudy(scanned, task) : { study: scanned, registrations: {}, remarks: [] };
+  if (!options.atlas) return onOne;
+  const [scan, brain] = await Promise.all(options.atlas.map((path) => load(path)));
+  const withBrain = await brainFromAtlas(onOne.study, scan!, brain!, task);
+  return {
+    study: withBrain.study,
+    registrations: { ...onOne.registrations, ...withBrain.registrations },
+    remarks: [...onOne.remarks, ...withBrain.remarks],
+  };
 }
 
 const maskOf = ({ data, grid }: Study["preContrast"]): Mask => createMask(data, grid);
@@ -50,12 +64,22 @@ const maskOf = ({ data, grid }: Study["preContrast"]): Mask => createMask(data, 
 const lesionsOf = (segmentation: Study["preContrast"], labels: readonly number[] | undefined): Mask =>
   labels ? labelMask(segmentation, labels) : maskOf(segmentation);
 
-/** The fast classical restorers, and a network for each model. */
-export async function loadRestorers(models: readonly string[], signal?: AbortSignal): Promise<readonly Restorer[]> {
-  return [...classicalRestorers(), ...(await loadNetworks(models, signal))];
+export interface LoadNetworksOptions {
+  readonly signal?: AbortSignal;
+  /** Threads of the runtime. Default: its own choice. */
+  readonly threads?: number;
 }
 
-export async function loadNetworks(models: readonly string[], signal?: AbortSignal): Promise<readonly Restorer[]> {
+/** The fast classical restorers, and a network for each model. */
+export async function loadRestorers(models: readonly string[], options: LoadNetworksOptions = {}): Promise<readonly Restorer[]> {
+  return [...classicalRestorers(), ...(await loadNetworks(models, options))];
+}
+
+export async function loadNetworks(
+  models: readonly string[],
+  { signal, threads }: LoadNetworksOptions = {},
+): Promise<readonly Restorer[]> {
+  const backend = cpu(threads === undefined ? {} : { threads });
   const networks: Restorer[] = [];
   for (const path of models) {
     const model = createModel(await readModel(path));
@@ -64,9 +88,16 @@ export async function loadNetworks(models: readonly string[], signal?: AbortSign
         "not-prepared",
         `${path} carries no model card, so nobody knows what its inputs mean. Give it one with withCard.`,
       );
-    networks.push(networkRestorer(await cpu().load(model, signal ? { signal } : {}), model.card));
+    networks.push(networkRestorer(await backend.load(model, signal ? { signal } : {}), model.card));
   }
   return networks;
+}
+
+/** Of a file, or of all files in a folder. */
+async function records(path: string): Promise<readonly FileRecord[]> {
+  if (!(await stat(path)).isDirectory()) return [await record(path)];
+  const names = (await readdir(path)).sort();
+  return Promise.all(names.map((name) => record(join(path, name))));
 }
 
 export async function record(path: string): Promise<FileRecord> {

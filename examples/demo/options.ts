@@ -2,11 +2,15 @@ import { parseArgs } from "node:util";
 import { GadoliniteError } from "gadolinite";
 
 export const USAGE = `npm run demo                                   on a phantom that the library makes itself
-npm run demo -- T1.nii.gz T1CE.nii.gz [options]   on a pair of scans, before and after contrast agent
+npm run demo -- T1.nii.gz T1CE.nii.gz [options]   on a pair of scans, before and after contrast agent: files,
+                                               or folders of DICOM
 
   --seg FILE            segmentation of the lesions, on either scan's grid
   --labels 3,4          its labels that enhance (default: every label but 0)
-  --brain FILE          brain mask
+  --brain FILE          brain mask, on either scan's grid
+  --register            lay T1CE, and masks on its grid, on T1 first (rigid; needs @itk-wasm/elastix)
+  --atlas FILE          take the brain from an atlas, laid on T1, instead of --brain
+  --atlas-mask FILE     the atlas' brain
   --case NAME           name of the case (default: the folder of T1)
   --dose 0.1,0.33       doses to simulate, as fractions of the standard dose (default: 0, 0.1 … 0.9)
   --noise matched|none  noise of the simulated scans (default: matched)
@@ -22,6 +26,8 @@ export interface DemoOptions {
   readonly seg?: string;
   readonly labels?: readonly number[];
   readonly brain?: string;
+  readonly register?: boolean;
+  readonly atlas?: readonly [scan: string, brain: string];
   readonly case?: string;
   readonly doses?: readonly number[];
   readonly noise: "matched" | "none";
@@ -39,8 +45,15 @@ export function parseOptions(args: readonly string[]): DemoOptions {
       "out-of-range",
       `Give two scans, T1 and T1CE, or none for the phantom; ${positionals.length} came. See --help.`,
     );
-  if (positionals.length === 0 && (values.seg || values.brain || values.labels))
-    throw new GadoliniteError("out-of-range", "--seg, --labels and --brain need the two scans that they belong to. See --help.");
+  const needScans = [values.seg, values.brain, values.labels, values.register, values.atlas].some(Boolean);
+  if (positionals.length === 0 && needScans)
+    throw new GadoliniteError(
+      "out-of-range",
+      "--seg, --labels, --brain, --register and --atlas need the two scans that they belong to. See --help.",
+    );
+  const { atlas, "atlas-mask": atlasMask } = values;
+  if (!atlas !== !atlasMask || (atlas && values.brain))
+    throw new GadoliniteError("out-of-range", "--atlas and --atlas-mask go together, and stand in for --brain. See --help.");
   if (values.labels && !values.seg)
     throw new GadoliniteError("out-of-range", "--labels needs the segmentation that they are in: --seg FILE.");
   const [seed] = numbers("--seed", values.seed);
@@ -49,6 +62,8 @@ export function parseOptions(args: readonly string[]): DemoOptions {
     ...(values.seg && { seg: values.seg }),
     ...(values.labels && { labels: numbers("--labels", values.labels) }),
     ...(values.brain && { brain: values.brain }),
+    ...(values.register && { register: true }),
+    ...(atlas && atlasMask && { atlas: [atlas, atlasMask] as const }),
     ...(values.case && { case: values.case }),
     ...(values.dose && { doses: numbers("--dose", values.dose) }),
     noise: oneOf("--noise", values.noise, ["matched", "none"]),
@@ -68,6 +83,9 @@ function parse(args: readonly string[]) {
         seg: { type: "string" },
         labels: { type: "string" },
         brain: { type: "string" },
+        register: { type: "boolean" },
+        atlas: { type: "string" },
+        "atlas-mask": { type: "string" },
         case: { type: "string" },
         dose: { type: "string" },
         noise: { type: "string", default: "matched" },

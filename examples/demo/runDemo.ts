@@ -35,7 +35,7 @@ export async function runDemo(options: DemoOptions, task: DemoTask): Promise<voi
 
 async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, outputs: Outputs): Promise<void> {
   const started = performance.now();
-  const { study, files } = await prepared(options, task);
+  const { study, files, registrations } = await prepared(options, task);
   for (const line of describe(study)) say(line);
 
   const rows: DoseRow[] = [];
@@ -71,7 +71,7 @@ async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, ou
   await outputs.writeText("report.md", report.markdown);
   await outputs.writeBytes("montage.png", report.png);
   const models = await Promise.all(options.models.map(record));
-  const { scans, seg, brain, models: _, out, ...plain } = options;
+  const { scans, seg, brain, atlas, models: _, out, ...plain } = options;
   const facts = provenance({
     task: "dose study",
     date: new Date().toISOString(),
@@ -81,7 +81,12 @@ async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, ou
     inputs: [...files, ...models],
     outputs: await outputs.records(),
     calibration: { ...study.calibration, unit: study.unit, noise: study.noise, affine: study.grid.affine },
-    details: { case: study.id, remarks: study.remarks, restorers: [...new Set(rows.map(({ restorer }) => restorer))] },
+    details: {
+      case: study.id,
+      remarks: study.remarks,
+      registrations,
+      restorers: [...new Set(rows.map(({ restorer }) => restorer))],
+    },
   });
   await outputs.writeText(RECORD, `${JSON.stringify(facts, null, 2)}\n`);
   for (const line of summaryLines(study, rows)) say(line);
@@ -90,8 +95,9 @@ async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, ou
 
 /** The study as it was read is not kept. */
 async function prepared(options: DemoOptions, task: Omit<DemoTask, "say">) {
-  const { study, files } = await loadInputs(options, task);
-  return { study: prepareStudy(study, { calibration: options.calibration }), files };
+  const { study, files, registrations, remarks } = await loadInputs(options, task);
+  const ready = prepareStudy(study, { calibration: options.calibration });
+  return { study: { ...ready, remarks: [...remarks, ...ready.remarks] }, files, registrations };
 }
 
 function describe({ id, grid, calibration, noise, remarks }: PreparedStudy): readonly string[] {

@@ -50,7 +50,7 @@ export async function evaluateCase(
 ): Promise<{ readonly rows: readonly EvaluationRow[]; readonly files: readonly FileRecord[] }> {
   const { study: raw, files } = await loadCase(folder, labels, signal);
   const study = prepareStudy(raw);
-  const restorers = [...rivals(), ...(await loadNetworks(models, signal))];
+  const restorers = [...rivals(), ...(await loadNetworks(models, { signal }))];
   const rows: EvaluationRow[] = [];
   for (const seed of seeds)
     for await (const { dose, restored, rows: more } of doseStudy(study, { doses, seed, restorers, signal })) {

@@ -4,7 +4,7 @@ import { checkNotAborted } from "../internal/check.js";
 import { inspectModel, type ModelInfo, type ValueInfo } from "../model/inspectModel.js";
 import type { Model } from "../model/model.js";
 import { modelSha256 } from "../model/withCard.js";
-import type { Backend, LoadOptions, Placement, Session, SessionValue, Tensors } from "./backend.js";
+import type { Backend, LoadOptions, Placement, RunOptions, Session, SessionValue, Tensors } from "./backend.js";
 import { probeModel } from "./probeModel.js";
 import { reason, remedy, runError } from "./remedies.js";
 import { runSelfTest } from "./selfTest.js";
@@ -53,39 +53,57 @@ export function onnx(ort: OnnxRuntime, { executionProviders, sessionOptions = {}
     throw new GadoliniteError("out-of-range", 'Name an execution provider, e.g. executionProviders: ["cpu"].');
   const providers = executionProviders.map(nameOf).join("+");
   const { name = providers, device = providers } = names;
-  const create: Create = (bytes, executionProviders, session = {}) => {
-    const extra = { ...sessionOptions.extra, session: { ...(sessionOptions.extra?.["session"] as object), ...session } };
-    return ort.InferenceSession.create(unshared(bytes), { ...QUIET, ...sessionOptions, extra, executionProviders });
-  };
-
   return {
     name,
-    async load(model, { signal, selfTest = true, checksum = true }: LoadOptions = {}) {
-      checkNotAborted(signal);
-      const info = inspectModel(model.bytes);
-      checkRunnable(info);
-      if (checksum) await checkSha256(model);
-      const { session, placement } = await started(create, model.bytes, executionProviders, device);
-      const loaded = sessionOf(ort, session, info, { device, ...(placement && { placement }) });
-      try {
-        checkNotAborted(signal);
-        if (selfTest && model.card?.selfTest) await runSelfTest(loaded, model.card.selfTest);
-        checkNotAborted(signal);
-      } catch (error) {
-        await loaded.dispose();
-        throw error;
-      }
-      return loaded;
+    async load(model, options = {}) {
+      const started = await startModel(ort, model, { executionProviders, device, sessionOptions }, options);
+      const session = sessionOf(ort, started, device);
+      await checkStarted(session, model, options);
+      return session;
     },
   };
 }
 
-type Create = (bytes: Uint8Array, providers: readonly ExecutionProvider[], session?: object) => Promise<InferenceSession>;
-
-interface Started {
+/** A model that ONNX Runtime has started. */
+export interface StartedModel {
   readonly session: InferenceSession;
+  readonly info: ModelInfo;
   readonly placement?: Placement;
 }
+
+/** Checks a model and starts it. Throws what {@link onnx} says of `load`, but for the self-test. */
+export async function startModel(
+  ort: OnnxRuntime,
+  model: Model,
+  { executionProviders, device, sessionOptions = {} }: Omit<OnnxOptions, "name"> & { readonly device: string },
+  { signal, checksum = true }: LoadOptions,
+): Promise<StartedModel> {
+  checkNotAborted(signal);
+  const info = inspectModel(model.bytes);
+  checkRunnable(info);
+  if (checksum) await checkSha256(model);
+  const create: Create = (bytes, executionProviders, session = {}) => {
+    const extra = { ...sessionOptions.extra, session: { ...(sessionOptions.extra?.["session"] as object), ...session } };
+    return ort.InferenceSession.create(unshared(bytes), { ...QUIET, ...sessionOptions, extra, executionProviders });
+  };
+  return { ...(await started(create, model.bytes, executionProviders, device)), info };
+}
+
+/** Runs the self-test of the model's card; a session that fails it, or was cancelled meanwhile, is disposed of. */
+export async function checkStarted(session: Session, { card }: Model, { signal, selfTest = true }: LoadOptions): Promise<void> {
+  try {
+    checkNotAborted(signal);
+    if (selfTest && card?.selfTest) await runSelfTest(session, card.selfTest);
+    checkNotAborted(signal);
+  } catch (error) {
+    await session.dispose();
+    throw error;
+  }
+}
+
+type Create = (bytes: Uint8Array, providers: readonly ExecutionProvider[], session?: object) => Promise<InferenceSession>;
+
+type Started = Omit<StartedModel, "info">;
 
 /** Starts the model; if that fails, tells by a model that is known to be good whether the provider or the model is to blame. */
 async function started(
@@ -130,12 +148,7 @@ async function probe(create: Create, provider: ExecutionProvider): Promise<void>
   }
 }
 
-type Where = Pick<Session, "device" | "placement">;
-
-function sessionOf(ort: OnnxRuntime, session: InferenceSession, info: ModelInfo, where: Where): Session {
-  let last: Promise<unknown> = Promise.resolve();
-  let disposed: Promise<void> | undefined;
-
+function sessionOf(ort: OnnxRuntime, { session, info, placement }: StartedModel, device: string): Session {
   const runNow = async (inputs: Tensors): Promise<Tensors> => {
     const feeds = Object.fromEntries(
       Object.entries(inputs).map(([name, { dims, data }]) => [name, new ort.Tensor("float32", unshared(data), dims)]),
@@ -147,19 +160,35 @@ function sessionOf(ort: OnnxRuntime, session: InferenceSession, info: ModelInfo,
     });
     return Object.fromEntries(await Promise.all(tensors));
   };
-
   return {
-    ...where,
-    inputs: info.inputs.map(sessionValue),
-    outputs: info.outputs.map(sessionValue),
-    async run(inputs, { signal } = {}) {
+    device,
+    ...(placement && { placement }),
+    ...valuesOf(info),
+    ...oneAfterAnother(session, device, (inputs: Tensors) => checkInputs(info.inputs, inputs), runNow),
+  };
+}
+
+/** What a session tells of the model's inputs and outputs. */
+export const valuesOf = ({ inputs, outputs }: ModelInfo): Pick<Session, "inputs" | "outputs"> => ({
+  inputs: inputs.map(sessionValue),
+  outputs: outputs.map(sessionValue),
+});
+
+/** `run` and `dispose` of a session: calls may overlap, errors are typed, and after `dispose` there is nothing to run. */
+export function oneAfterAnother<Inputs, Outputs>(
+  session: InferenceSession,
+  device: string,
+  check: (inputs: Inputs) => void,
+  runNow: (inputs: Inputs) => Promise<Outputs>,
+) {
+  let last: Promise<unknown> = Promise.resolve();
+  let disposed: Promise<void> | undefined;
+  return {
+    async run(inputs: Inputs, { signal }: RunOptions = {}): Promise<Outputs> {
       checkNotAborted(signal);
       if (disposed)
-        throw new GadoliniteError(
-          "no-backend",
-          `This session (${where.device}) was disposed of. Load the model again to run it.`,
-        );
-      checkInputs(info.inputs, inputs);
+        throw new GadoliniteError("no-backend", `This session (${device}) was disposed of. Load the model again to run it.`);
+      check(inputs);
       // One after another: the web builds refuse a run while another is going on.
       const job = last.then(() => {
         checkNotAborted(signal);
@@ -167,12 +196,12 @@ function sessionOf(ort: OnnxRuntime, session: InferenceSession, info: ModelInfo,
       });
       last = job.catch(() => undefined);
       const outputs = await job.catch((cause: unknown) => {
-        throw isGadoliniteError(cause) ? cause : runError(where.device, cause);
+        throw isGadoliniteError(cause) ? cause : runError(device, cause);
       });
       checkNotAborted(signal);
       return outputs;
     },
-    dispose() {
+    dispose(): Promise<void> {
       disposed ??= last.then(() => session.release());
       return disposed;
     },

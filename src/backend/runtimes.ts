@@ -7,7 +7,8 @@ export interface RuntimeModule extends OnnxRuntime {
   readonly env?: {
     readonly versions?: Readonly<Record<string, string | undefined>>;
     readonly wasm?: { numThreads?: number };
-    readonly webgpu?: object;
+    /** The device that all sessions share, from the first one on. */
+    readonly webgpu?: { readonly device?: Promise<unknown> };
   };
 }
 

@@ -45,7 +45,8 @@ export function webgpu({ runtime, rewrite = true }: WebgpuOptions = {}): Backend
 
 const hasGpu = (): boolean => typeof navigator !== "undefined" && "gpu" in navigator && !!navigator.gpu;
 
-function checkWebgpu(): void {
+/** Throws `no-backend` where the platform has no WebGPU of its own. */
+export function checkWebgpu(): void {
   if (hasGpu()) return;
   const why =
     globalThis.isSecureContext === false
@@ -55,7 +56,7 @@ function checkWebgpu(): void {
 }
 
 /** A model that can't be read as a graph (unknown operators) is left to the runtime to judge. */
-function rewritten(model: Model): Model {
+export function rewritten(model: Model): Model {
   try {
     return { ...model, bytes: portable(model.bytes).bytes };
   } catch (error) {

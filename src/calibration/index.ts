@@ -1,3 +1,4 @@
+export { type ApparentDiffusionOptions, apparentDiffusion } from "./apparentDiffusion.js";
 export { type HistogramPeaks, type HistogramPeaksOptions, histogramPeaks } from "./histogramPeaks.js";
 export { type MatchedHistogramPeaks, type MatchHistogramPeaksOptions, matchHistogramPeaks } from "./matchHistogramPeaks.js";
 export { type MatchedRadiometric, type MatchRadiometricOptions, matchRadiometric } from "./matchRadiometric.js";

@@ -2,7 +2,8 @@ import { GadoliniteError } from "../core/errors.js";
 import type { Grid } from "../core/grid.js";
 import type { Mask } from "../core/volume.js";
 import { type Connectivity, checkConnectivity } from "./neighbours.js";
-import { bySize, connectedRuns, type Runs } from "./runs.js";
+import { connectedRuns } from "./runs.js";
+import { sizesOf, writeLabels } from "./runVoxels.js";
 
 export interface ConnectedComponentsOptions {
   /** Which voxels touch: by a face (6), also by an edge (18), also by a corner (26). Default 26, as lesions are counted. */
@@ -31,25 +32,34 @@ export interface Components {
 export function connectedComponents(mask: Mask, { connectivity = 26 }: ConnectedComponentsOptions = {}): Components {
   checkConnectivity(connectivity);
   const runs = connectedRuns(mask.data, 1, mask.grid.shape, connectivity);
-  const { order, size } = bySize(runs);
-  const sizes = new Array<number>(order.length);
-  // From here on a component's size isn't needed, and its place holds its label.
+  const { roots, size } = sizesOf(runs);
+  const sizes = labelBySize(roots, size);
   const labelOf = size;
-  for (let n = 0; n < order.length; n++) {
-    sizes[n] = size[order[n]!]!;
-    labelOf[order[n]!] = n + 1;
-  }
+  for (let run = 0; run < labelOf.length; run++) labelOf[run] = labelOf[runs.root[run]!]!;
   const labels = new Int32Array(mask.data.length);
   writeLabels(labels, runs, labelOf);
   return { grid: mask.grid, labels, sizes };
 }
 
-function writeLabels(labels: Int32Array, { start, end, root }: Runs, labelOf: Int32Array): void {
-  for (let run = 0; run < root.length; run++) {
-    const label = labelOf[root[run]!]!;
-    const stop = end[run]!;
-    for (let v = start[run]!; v < stop; v++) labels[v] = label;
+/** Puts the label of each root in the place of its size, and returns the sizes by label. Counts, as speckle has many components of few sizes. */
+function labelBySize(roots: Int32Array, size: Int32Array): number[] {
+  let largest = 0;
+  for (let n = 0; n < roots.length; n++) largest = Math.max(largest, size[roots[n]!]!);
+  const place = new Int32Array(largest + 1);
+  const distinct: number[] = [];
+  for (let n = 0; n < roots.length; n++) {
+    const voxels = size[roots[n]!]!;
+    if (place[voxels]!++ === 0) distinct.push(voxels);
   }
+  const sizes = new Array<number>(roots.length);
+  let label = 0;
+  for (const voxels of distinct.sort((a, b) => b - a)) {
+    const end = label + place[voxels]!;
+    place[voxels] = label;
+    for (; label < end; label++) sizes[label] = voxels;
+  }
+  for (let n = 0; n < roots.length; n++) size[roots[n]!] = ++place[size[roots[n]!]!]!;
+  return sizes;
 }
 
 /**

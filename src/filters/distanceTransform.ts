@@ -27,8 +27,7 @@ export function distanceTransform(mask: Mask): Volume {
   const alongJ = createEnvelope(nj, sj);
   const column = new Float64Array(nj);
   for (let slice = 0; slice < out.length; slice += ni * nj) {
-    for (let v = 0; v < squared.length; v++) squared[v] = (out[slice + v]! * sk) ** 2;
-    for (let row = 0; row < squared.length; row += ni) lowerEnvelope(alongI, squared.subarray(row, row + ni));
+    squaresInSlice(squared, out, slice, sk, alongI);
     for (let i = 0; i < ni; i++) {
       for (let j = 0, v = i; j < nj; j++, v += ni) column[j] = squared[v]!;
       lowerEnvelope(alongJ, column);
@@ -36,6 +35,46 @@ export function distanceTransform(mask: Mask): Volume {
     }
   }
   return { grid, data: out };
+}
+
+/**
+ * The same at some voxels only, as those of a surface. Along j the nearest is looked for outwards from each: that ends soon where surfaces are near,
+ * and takes no more than a line.
+ *
+ * @param at indices of voxels, rising
+ */
+export function distancesAt({ grid, data }: Mask, at: Uint32Array): Float32Array<ArrayBuffer> {
+  const [ni, nj, nk] = grid.shape;
+  const [si, sj, sk] = spacingMm(grid);
+  const steps = stepsAlongK(data, ni * nj, nk);
+  const squared = new Float64Array(ni * nj);
+  const alongI = createEnvelope(ni, si);
+  const distances = new Float32Array(at.length);
+  for (let n = 0; n < at.length; ) {
+    const slice = at[n]! - (at[n]! % squared.length);
+    squaresInSlice(squared, steps, slice, sk, alongI);
+    for (; n < at.length && at[n]! < slice + squared.length; n++) distances[n] = Math.sqrt(leastAlongJ(squared, at[n]! - slice, ni, sj));
+  }
+  return distances;
+}
+
+/** min over q of f(q) + (spacing·(j − q))², of the voxel's column. */
+function leastAlongJ(f: Float64Array, voxel: number, ni: number, spacing: number): number {
+  let least = f[voxel]!;
+  for (let d = 1, below = voxel - ni, above = voxel + ni; below >= 0 || above < f.length; d++, below -= ni, above += ni) {
+    const away = spacing * d * (spacing * d);
+    if (away >= least) break;
+    if (below >= 0 && f[below]! + away < least) least = f[below]! + away;
+    if (above < f.length && f[above]! + away < least) least = f[above]! + away;
+  }
+  return least;
+}
+
+/** Squares of the distances within rows and along k, of one slice. */
+function squaresInSlice(squared: Float64Array, steps: Float32Array, slice: number, spacing: number, alongI: Envelope): void {
+  const ni = alongI.vertex.length;
+  for (let v = 0; v < squared.length; v++) squared[v] = (steps[slice + v]! * spacing) ** 2;
+  for (let row = 0; row < squared.length; row += ni) lowerEnvelope(alongI, squared.subarray(row, row + ni));
 }
 
 /** Number of slices to the nearest masked voxel of the same i and j. */

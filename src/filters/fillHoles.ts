@@ -1,6 +1,7 @@
 import type { Mask } from "../core/volume.js";
 import { type Connectivity, checkConnectivity } from "./neighbours.js";
-import { connectedRuns } from "./runs.js";
+import { connectedRuns, runAt } from "./runs.js";
+import { setChosen } from "./runVoxels.js";
 
 export interface FillHolesOptions {
   /** How background voxels touch: 6, 18 or 26. Default 6 (SciPy's), the counterpart of a 26-connected mask. */
@@ -19,16 +20,15 @@ export interface FillHolesOptions {
 export function fillHoles(mask: Mask, { connectivity = 6 }: FillHolesOptions = {}): Mask {
   checkConnectivity(connectivity);
   const [ni, nj, nk] = mask.grid.shape;
-  const { start, end, root } = connectedRuns(mask.data, 0, mask.grid.shape, connectivity);
-  const open = new Uint8Array(root.length);
-  for (let run = 0; run < root.length; run++) {
-    const row = Math.floor(start[run]! / ni);
-    const j = row % nj;
-    const k = (row - j) / nj;
-    const atEdge = start[run] === row * ni || end[run] === (row + 1) * ni || j === 0 || j === nj - 1 || k === 0 || k === nk - 1;
-    if (atEdge) open[root[run]!] = 1;
-  }
-  const data = new Uint8Array(mask.data.length).fill(1);
-  for (let run = 0; run < root.length; run++) if (open[root[run]!]) data.fill(0, start[run]!, end[run]!);
+  const runs = connectedRuns(mask.data, 0, mask.grid.shape, connectivity);
+  const hole = new Uint8Array(runs.root.length).fill(1);
+  for (let k = 0, row = 0; k < nk; k++)
+    for (let j = 0; j < nj; j++, row += ni) {
+      const atEdge = j === 0 || j === nj - 1 || k === 0 || k === nk - 1;
+      const step = atEdge ? 1 : Math.max(1, ni - 1);
+      for (let i = 0; i < ni; i += step) if (!mask.data[row + i]) hole[runs.root[runAt(runs, i, j, k)]!] = 0;
+    }
+  const data = mask.data.slice();
+  setChosen(data, runs, hole);
   return { grid: mask.grid, data };
 }

@@ -14,6 +14,7 @@ export { type ForegroundMaskOptions, foregroundMask } from "./foregroundMask.js"
 export { type GaussianMethod, type GaussianOptions, gaussian } from "./gaussian.js";
 export type { GaussianKernel, GaussianKernelOptions } from "./gaussianKernel.js";
 export type { MorphologyOptions } from "./growth.js";
+export { headMask } from "./headMask.js";
 export { type Histogram, type HistogramOptions, histogram } from "./histogram.js";
 export { largestComponent } from "./largestComponent.js";
 export type { Boundary } from "./lines.js";

@@ -1,7 +1,8 @@
 import type { Mask } from "../core/volume.js";
 import type { ConnectedComponentsOptions } from "./connectedComponents.js";
 import { checkConnectivity } from "./neighbours.js";
-import { bySize, connectedRuns } from "./runs.js";
+import { connectedRuns } from "./runs.js";
+import { setChosen, sizesOf } from "./runVoxels.js";
 
 /**
  * The largest connected part of a mask; of two of one size the one that comes first in memory order.
@@ -14,8 +15,10 @@ import { bySize, connectedRuns } from "./runs.js";
 export function largestComponent(mask: Mask, { connectivity = 26 }: ConnectedComponentsOptions = {}): Mask {
   checkConnectivity(connectivity);
   const runs = connectedRuns(mask.data, 1, mask.grid.shape, connectivity);
-  const largest = bySize(runs).order[0];
+  const { roots, size } = sizesOf(runs);
+  const chosen = new Uint8Array(size.length);
+  if (roots.length > 0) chosen[roots.reduce((best, root) => (size[root]! > size[best]! ? root : best))] = 1;
   const data = new Uint8Array(mask.data.length);
-  for (let run = 0; run < runs.root.length; run++) if (runs.root[run] === largest) data.fill(1, runs.start[run]!, runs.end[run]!);
+  setChosen(data, runs, chosen);
   return { grid: mask.grid, data };
 }

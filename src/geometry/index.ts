@@ -1,4 +1,5 @@
 export { applyAffine, composeAffine, invertAffine } from "./affine.js";
+export { type CentreCropOptions, centreCrop, undoCrop } from "./centreCrop.js";
 export { intersectionGrid, unionGrid } from "./commonGrid.js";
 export { crop, type UncropOptions, uncrop } from "./crop.js";
 export { flip } from "./flip.js";

@@ -53,7 +53,7 @@ export async function readAnnounced(
 ): Promise<Volume> {
   checkPositive("maxBytes", maxBytes);
   const length = voxelCount(grid) * NIFTI_TYPES[dtype].bytes;
-  const first = start + checkedIndex(grid, more, volumeIndex) * length;
+  const first = start + chosenIndex(grid, more, volumeIndex) * length;
   checkSize(grid, dtype, first + length, source, maxBytes);
   const data = allocate(voxelCount(grid));
   await source.skip(first);
@@ -64,17 +64,21 @@ export async function readAnnounced(
   return { grid, data };
 }
 
-function checkedIndex({ shape }: Grid, more: readonly number[], volumeIndex: number | undefined): number {
+/** The index of a volume among several. Throws `out-of-range` if it is not there. */
+export function checkedIndex(volumes: number, volumeIndex = 0): number {
+  if (!(Number.isSafeInteger(volumeIndex) && volumeIndex >= 0 && volumeIndex < volumes))
+    throw new GadoliniteError("out-of-range", `volumeIndex must be an integer from 0 to ${volumes - 1}, but is ${volumeIndex}.`);
+  return volumeIndex;
+}
+
+function chosenIndex({ shape }: Grid, more: readonly number[], volumeIndex: number | undefined): number {
   const volumes = more.reduce((product, n) => product * n, 1);
   if (volumeIndex === undefined && volumes !== 1)
     throw new GadoliniteError(
       "unsupported",
       `The file holds ${volumes} volumes (${[...shape, ...more].join("×")}), a Volume is one. Choose with volumeIndex, from 0.`,
     );
-  const index = volumeIndex ?? 0;
-  if (!(Number.isSafeInteger(index) && index >= 0 && index < volumes))
-    throw new GadoliniteError("out-of-range", `volumeIndex must be an integer from 0 to ${volumes - 1}, but is ${index}.`);
-  return index;
+  return checkedIndex(volumes, volumeIndex);
 }
 
 function checkSize(grid: Grid, dtype: StoredDtype, end: number, source: ByteSource, maxBytes: number): void {
@@ -92,7 +96,8 @@ function checkSize(grid: Grid, dtype: StoredDtype, end: number, source: ByteSour
     );
 }
 
-function allocate(voxels: number): Float32Array<ArrayBuffer> {
+/** Zeros for so many voxels. Throws `unsupported` where there is no memory for them. */
+export function allocate(voxels: number): Float32Array<ArrayBuffer> {
   try {
     return new Float32Array(voxels);
   } catch (cause) {

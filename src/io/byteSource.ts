@@ -3,10 +3,12 @@ import { checkNotAborted } from "../internal/check.js";
 import { inflateGzip } from "./inflateGzip.js";
 
 /**
- * Inflates gzip, or with "deflate" a zlib stream (RFC 1950, which MetaImage uses), one piece after another, so that whoever reads may
- * stop at any size. A damaged stream throws.
+ * Inflates gzip, with "deflate" a zlib stream (RFC 1950, which MetaImage uses), or with "deflate-raw" one without header and checksum
+ * (RFC 1951, DICOM), one piece after another, so that whoever reads may stop at any size. A damaged stream throws.
  */
-export type Inflate = (compressed: Uint8Array, format?: "gzip" | "deflate") => AsyncIterable<Uint8Array>;
+export type Inflate = (compressed: Uint8Array, format?: DeflateFormat) => AsyncIterable<Uint8Array>;
+
+export type DeflateFormat = "gzip" | "deflate" | "deflate-raw";
 
 /** The bytes of a file, raw or inflated on the way, read once from front to back. Memory: what is asked for, and one piece. */
 export interface ByteSource {

@@ -1,6 +1,14 @@
 export type { ReadFileOptions } from "./announced.js";
 export type { Inflate } from "./byteSource.js";
 export type { ReadDetachedOptions } from "./detached.js";
+export type { DicomFile } from "./dicom/parseDicom.js";
+export {
+  type DicomHeader,
+  type ReadDicomSeriesOptions,
+  type ReadDicomSeriesResult,
+  readDicomSeries,
+} from "./dicom/readDicomSeries.js";
+export { type WriteDicomSeriesOptions, writeDicomSeries } from "./dicom/writeDicomSeries.js";
 export type { DetachedFile } from "./encodeVolume.js";
 export type { WritableDtype } from "./encodeVoxels.js";
 export type { MetaImageHeader } from "./metaImageHeader.js";
@@ -21,3 +29,12 @@ export {
 export { type MghDtype, type WriteMghOptions, writeMgh } from "./writeMgh.js";
 export { type WriteNiftiOptions, writeNifti } from "./writeNifti.js";
 export { type WriteDetachedNrrdOptions, type WriteNrrdOptions, writeDetachedNrrd, writeNrrd } from "./writeNrrd.js";
+export {
+  type OmeZarrHeader,
+  type OmeZarrImage,
+  type OpenOmeZarrOptions,
+  openOmeZarr,
+  type ReadOmeZarrOptions,
+} from "./zarr/openOmeZarr.js";
+export { type WriteOmeZarrOptions, writeOmeZarr } from "./zarr/writeOmeZarr.js";
+export type { WritableZarrStore, ZarrKey, ZarrStore } from "./zarr/zarrStore.js";

@@ -1,3 +1,5 @@
+import type { DeflateFormat } from "./byteSource.js";
+
 // Bytes handed to the platform at once: they come out as at most a thousand times as many, which is what a stream may hold.
 const STEP = 1 << 14;
 // Borders of members that turn out to be none, and members that hold next to nothing, are forgiven up to here.
@@ -10,10 +12,10 @@ const MAX_TINY_MEMBERS = 100;
  *
  * Some platforms take one member and call what follows junk, without a word on where the member ended. Then each place that
  * looks like the header of a member is tried as a border: if it is one by chance, the member before does not end there, which its
- * checksum tells, and it is read again up to the next such place. A zlib stream ("deflate") has one member.
+ * checksum tells, and it is read again up to the next such place. A zlib or raw stream has one member.
  */
-export async function* inflateGzip(bytes: Uint8Array, format: "gzip" | "deflate" = "gzip"): AsyncGenerator<Uint8Array> {
-  if (format === "deflate") return yield* inflateMember(bytes, 0, bytes.length, format);
+export async function* inflateGzip(bytes: Uint8Array, format: DeflateFormat = "gzip"): AsyncGenerator<Uint8Array> {
+  if (format !== "gzip") return yield* inflateMember(bytes, 0, bytes.length, format);
   let split = false;
   let wrongBorders = 0;
   let total = 0;
@@ -58,7 +60,7 @@ async function* inflateMember(
   bytes: Uint8Array,
   start: number,
   end: number,
-  format: "gzip" | "deflate" = "gzip",
+  format: DeflateFormat = "gzip",
 ): AsyncGenerator<Uint8Array> {
   let at = start;
   const compressed = new ReadableStream<BufferSource>(

@@ -5,15 +5,15 @@ export type Recognised =
   | { readonly format: "nifti"; readonly version: 1 | 2 }
   | { readonly format: "nrrd" }
   | { readonly format: "metaimage" }
-  | { readonly format: "mgh" };
+  | { readonly format: "mgh" }
+  | { readonly format: "dicom" };
 
 /** As many bytes as {@link recognise} looks at. */
 export const HEAD_BYTES = 544;
 
-const NAMES = { nifti: "NIfTI", nrrd: "NRRD", metaimage: "MetaImage", mgh: "MGH" };
+const NAMES = { nifti: "NIfTI", nrrd: "NRRD", metaimage: "MetaImage", mgh: "MGH", dicom: "DICOM" };
 
 const OTHER_FORMATS: readonly (readonly [what: string, at: number, magic: string])[] = [
-  ["a DICOM file", 128, "DICM"],
   ["a MINC-2 (HDF5) file", 0, "\x89HDF\r\n\x1a\n"],
   ["a MINC-1 (NetCDF) file", 0, "CDF\x01"],
   ["gzip within gzip", 0, "\x1f\x8b"],
@@ -35,6 +35,7 @@ export function recognise(head: Uint8Array): Recognised {
 
   if (is(348) && has(344, "n+1\0")) return { format: "nifti", version: 1 };
   if (is(540) && has(4, "n+2\0")) return { format: "nifti", version: 2 };
+  if (has(128, "DICM")) return { format: "dicom" };
   if (has(0, "NRRD00")) return { format: "nrrd" };
   if (isMetaImage(head)) return { format: "metaimage" };
   if ((is(348) && has(344, "ni1\0")) || (is(540) && has(4, "ni2\0")))
@@ -72,7 +73,7 @@ function isMgh(view: DataView): boolean {
   return [4, 8, 12, 16].every((at) => view.getInt32(at) >= 1) && type >= 0 && type <= 10;
 }
 
-const READ = "NIfTI (.nii, .nii.gz), NRRD, MetaImage and MGH";
+const READ = "NIfTI (.nii, .nii.gz), NRRD, MetaImage, MGH and DICOM";
 
 const unsupported = (what: string) =>
   new GadoliniteError("unsupported", `This is ${what}. gadolinite reads ${READ}: convert it first.`);

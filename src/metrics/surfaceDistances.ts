@@ -1,7 +1,7 @@
 import { type Box, boundingBox } from "../core/boundingBox.js";
 import { spacingMm } from "../core/grid.js";
 import type { Mask } from "../core/volume.js";
-import { distanceTransform } from "../filters/distanceTransform.js";
+import { distancesAt } from "../filters/distanceTransform.js";
 import { checkOrthogonal } from "../filters/orthogonal.js";
 import { checkOneOf, checkSameGrid } from "../internal/check.js";
 import { borderVoxels, cornerElements, type SurfaceElements } from "./surfaceElements.js";
@@ -77,9 +77,7 @@ function unionBox(a: Mask, b: Mask): Box | undefined {
 }
 
 function directed({ at, weights }: SurfaceElements, to: SurfaceElements, weighted: boolean): DirectedDistances {
-  const field = distanceTransform(to.points).data;
-  const distances = new Float32Array(at.length);
-  for (let n = 0; n < at.length; n++) distances[n] = field[at[n]!]!;
+  const distances = distancesAt(to.points, at);
   if (!weighted) return { distancesMm: distances.sort(), weights };
   const order = new Uint32Array(at.length);
   for (let n = 0; n < order.length; n++) order[n] = n;

@@ -1,17 +1,13 @@
 import type { TaskOptions } from "../core/progress.js";
 import type { Volume } from "../core/volume.js";
-import { simulateDose } from "../dose/simulateDose.js";
-import { simulateNoisyDose } from "../dose/simulateNoisyDose.js";
 import { subtract } from "../enhancement/subtract.js";
 import { synthesize } from "../enhancement/synthesize.js";
 import { classicalRestorers, maskedExtrapolation, type Restorer } from "../inference/restorer.js";
 import { breathe } from "../internal/breathe.js";
 import { checkFraction, checkOneOf } from "../internal/check.js";
+import { type DoseNoise, simulatedLowDose } from "./lowDoses.js";
 import { type RestorationMeasures, restorationMeter } from "./measureRestoration.js";
 import type { PreparedStudy } from "./prepareStudy.js";
-
-/** Noise of the simulated scans: `"matched"` gives the subtraction image the pair's own noise at every dose, `"none"` adds none. */
-export type DoseNoise = "matched" | "none";
 
 export interface DoseStudyOptions extends TaskOptions {
   /** Simulated doses as fractions of the standard dose, 0 to 1. Default {@link DEFAULT_DOSES}. */
@@ -73,7 +69,7 @@ export async function* doseStudy(
   const measure = restorationMeter(study);
 
   for (const dose of levels) {
-    const low = lowDose(study, dose, noise, seed);
+    const low = simulatedLowDose(study, dose, { noise, seed });
     const restored: Record<string, Volume> = {};
     const rows: DoseRow[] = [];
     const add = async (restorer: string, restore: () => Volume | Promise<Volume>) => {
@@ -100,16 +96,4 @@ export async function* doseStudy(
     yield { dose, low, restored, rows };
   }
   onProgress?.({ done, total, stage: "done" });
-}
-
-function lowDose({ pre, post, content, noise: levels }: PreparedStudy, dose: number, noise: DoseNoise, seed: number): Volume {
-  if (dose === 0) return pre;
-  if (noise === "none" || dose === 1) return simulateDose(pre, post, { dose });
-  const sigma = levels["highpass-mad"];
-  return simulateNoisyDose(pre, post, {
-    dose,
-    noise: { sigma, matching: "subtraction", distribution: "gaussian" },
-    seed,
-    mask: content,
-  });
 }

@@ -3,7 +3,7 @@ import { matchRadiometric } from "../calibration/matchRadiometric.js";
 import { type Box, boundingBox } from "../core/boundingBox.js";
 import { GadoliniteError } from "../core/errors.js";
 import { type Grid, sameGrid } from "../core/grid.js";
-import type { Study } from "../core/study.js";
+import type { Acquisition, ContrastScan, Injection, Study } from "../core/study.js";
 import { createMask, type Mask, type Volume } from "../core/volume.js";
 import { type NoiseEstimator, noiseLevel } from "../enhancement/noiseLevel.js";
 import { subtract } from "../enhancement/subtract.js";
@@ -33,9 +33,16 @@ export interface Calibration {
   readonly offset: number;
 }
 
+/** A contrast-enhanced scan and its dose as a fraction of the standard dose. */
+export interface DosedScan {
+  readonly dose: number;
+  readonly volume: Volume;
+}
+
 /** A pair of scans that can be compared voxel by voxel: one grid, one intensity scale, a brain. */
 export interface PreparedStudy {
   readonly id: string;
+  readonly patient: string;
   /** The pre-contrast scan's own grid. */
   readonly grid: Grid;
   /** The part of that grid which holds the volumes below: where either scan is not 0, with a margin. */
@@ -44,6 +51,13 @@ export interface PreparedStudy {
   readonly pre: Volume;
   /** Standard-dose scan, calibrated to `pre`. */
   readonly post: Volume;
+  /** Real scans at lower doses, each calibrated to `pre` on its own, by rising dose. */
+  readonly lows: readonly DosedScan[];
+  /** Further sequences by name, on the same grid, their intensities as they are. */
+  readonly others: Readonly<Record<string, Volume>>;
+  readonly acquisition: Acquisition;
+  /** What was given before the standard-dose scan, where it is known. */
+  readonly injection?: Injection;
   readonly brain: Mask;
   /** Where there is signal at all (a stripped scan is 0 outside): noise is added only here. */
   readonly content: Mask;
@@ -66,7 +80,7 @@ const MARGIN_VOXELS = 6;
  * Where grids differ, the post-contrast scan is resampled by cubic B-splines clamped to its own range, masks by nearest
  * neighbour. Without a brain mask the non-zero voxels of a stripped scan are taken, or else the head, and a remark says so.
  *
- * @param study its first post-contrast scan is taken as the standard dose
+ * @param study the post-contrast scan of dose 1, or else the last, is taken as the standard dose; scans at lower doses are calibrated alike
  * @throws `not-prepared` if there is no post-contrast scan, `out-of-range` for voxels that are NaN or infinite or a constant scan,
  *   `empty-mask` if a mask has no voxel, and what the calibration throws
  * @see Pinetz et al. 2024, section 3.1; Chen et al. 2025, "Patient population and data preparation"
@@ -78,7 +92,8 @@ export function prepareStudy(study: Study, { calibration = "radiometric" }: Prep
   const remarks: string[] = [];
   const { grid } = study.preContrast;
   const wholePre = study.preContrast;
-  const wholePost = onGrid(standardDose(study), grid, remarks);
+  const standard = standardDose(study);
+  const wholePost = onGrid("post-contrast scan", standard.volume, grid, remarks);
   checkScan("The pre-contrast scan", wholePre);
   checkScan("The post-contrast scan", wholePost);
 
@@ -98,14 +113,35 @@ export function prepareStudy(study: Study, { calibration = "radiometric" }: Prep
       `The 95th percentile of the pre-contrast scan in the brain is ${unit}; it must be positive. Is the brain mask in the right place?`,
     );
   const scaled = affine(pre, 1 / unit, 0);
-  const { gain, offset } = calibrate(calibration, pre, crop(wholePost, box), brain);
-  const post = affine(crop(wholePost, box), gain / unit, offset / unit, content);
+  const calibrated = (scan: Volume) => {
+    const { gain, offset } = calibrate(calibration, pre, scan, brain);
+    return { volume: affine(scan, gain / unit, offset / unit, content), gain, offset };
+  };
+  const { volume: post, gain, offset } = calibrated(crop(wholePost, box));
+  const lows = study.postContrast
+    .filter(({ dose }) => dose > 0 && dose < 1)
+    .sort((a, b) => a.dose - b.dose)
+    .map(({ dose, volume }) => {
+      const whole = onGrid(`scan at dose ${dose}`, volume, grid, remarks);
+      checkScan(`The scan at dose ${dose}`, whole);
+      return { dose, volume: calibrated(crop(whole, box)).volume };
+    });
+  const others = Object.entries(study.others).map(([name, volume]) => {
+    const whole = onGrid(name, volume, grid, remarks);
+    checkFiniteVoxels(name, whole.data);
+    return [name, crop(whole, box)] as const;
+  });
   return {
     id: study.id,
+    patient: study.patient,
     grid,
     box,
     pre: scaled,
     post,
+    lows,
+    others: Object.fromEntries(others),
+    acquisition: study.acquisition,
+    ...(standard.injection && { injection: standard.injection }),
     brain,
     content,
     ...(lesions && { lesions }),
@@ -116,22 +152,22 @@ export function prepareStudy(study: Study, { calibration = "radiometric" }: Prep
   };
 }
 
-function standardDose({ id, postContrast }: Study): Volume {
+function standardDose({ id, postContrast }: Study): ContrastScan {
   const scan = postContrast.find(({ dose }) => dose === 1) ?? postContrast.at(-1);
   if (!scan)
     throw new GadoliniteError(
       "not-prepared",
       `Study ${id} has no post-contrast scan. A pre- and a post-contrast scan are needed.`,
     );
-  return scan.volume;
+  return scan;
 }
 
-function onGrid(post: Volume, grid: Grid, remarks: string[]): Volume {
-  if (sameGrid(post.grid, grid)) return { grid, data: post.data };
+function onGrid(name: string, scan: Volume, grid: Grid, remarks: string[]): Volume {
+  if (sameGrid(scan.grid, grid)) return { grid, data: scan.data };
   remarks.push(
-    `The scans lie on different grids: the post-contrast scan (${post.grid.shape.join("×")}) was resampled onto the pre-contrast grid (${grid.shape.join("×")}) by cubic B-splines. They were not registered.`,
+    `The scans lie on different grids: the ${name} (${scan.grid.shape.join("×")}) was resampled onto the pre-contrast grid (${grid.shape.join("×")}) by cubic B-splines. They were not registered.`,
   );
-  return resample(post, grid, { interpolation: "cubic", clamp: true });
+  return resample(scan, grid, { interpolation: "cubic", clamp: true });
 }
 
 function maskOnGrid(mask: Mask, grid: Grid, name: string, remarks: string[]): Mask {

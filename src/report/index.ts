@@ -30,6 +30,7 @@ export type { ChoiceQuestion, NumberQuestion, Question, ScaleQuestion, TextQuest
 export { type Answer, type ReadAnswersOptions, readAnswers } from "./readAnswers.js";
 export { type ReaderTableOptions, readerTable } from "./readerTable.js";
 export { type Reading, type ReadingOrderOptions, readingOrder } from "./readingOrder.js";
+export { type ScatterChartOptions, type ScatterPoint, scatterChart } from "./scatterChart.js";
 export { sha256 } from "./sha256.js";
 export { type Plane, type SliceChoice, type SliceView, type SliceViewOptions, sliceView } from "./sliceView.js";
 export type { Cell, Column, Table, TableCell } from "./table.js";

@@ -26,6 +26,7 @@ export {
 } from "./samples/prefetchSamples.js";
 export { type RestorationSamplesOptions, restorationSamples, type Samples } from "./samples/restorationSamples.js";
 export { type Fold, type SplitFoldsOptions, splitFolds } from "./samples/splitFolds.js";
+export { type VolumeSample, type VolumeSamplesOptions, volumeSamples } from "./samples/volumeSamples.js";
 export {
   type ConstantThenLinearOptions,
   type CosineOptions,

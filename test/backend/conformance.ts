@@ -24,6 +24,8 @@ export interface ConformanceOptions {
   readonly tolerance: number;
   /** Operations that the backend is known to lack. */
   readonly lacks?: readonly string[];
+  /** What a network gives; default: what it gives on `cpu()`, which browsers don't have. */
+  readonly reference?: (network: number) => Promise<Tensor>;
   /** Why the suite can't run here. */
   readonly skip?: string | undefined;
 }
@@ -35,7 +37,7 @@ const normal = (dims: readonly number[], seed: number): Tensor => {
 };
 
 /** The library's networks at a small width, with the shapes of their inputs. */
-const networks: readonly [string, Graph, Readonly<Record<string, readonly number[]>>][] = [
+export const networks: readonly [string, Graph, Readonly<Record<string, readonly number[]>>][] = [
   [
     "conditional 3-D U-Net",
     conditionalUnet3d({ seed: 1, features: 2, scales: 3, embedding: 8, output: "linear" }),
@@ -51,8 +53,24 @@ const networks: readonly [string, Graph, Readonly<Record<string, readonly number
   ],
 ];
 
+const networkInputs = (shapes: Readonly<Record<string, readonly number[]>>) =>
+  Object.fromEntries(Object.entries(shapes).map(([name, dims], n) => [name, normal(dims, 8 + n)]));
+
+/** What the network with this number gives on the CPU, on one thread. */
+export async function referenceOf(network: number): Promise<Tensor> {
+  const [, graph, shapes] = networks[network]!;
+  const session = await cpu({ threads: 1 }).load(createModel(encodeGraph(graph)));
+  const { y } = await session.run(networkInputs(shapes));
+  await session.dispose();
+  return y!;
+}
+
 /** What every backend must do. `backend` is called once. */
-export function conformance(name: string, backend: () => Backend, { tolerance, lacks = [], skip }: ConformanceOptions): void {
+export function conformance(
+  name: string,
+  backend: () => Backend,
+  { tolerance, lacks = [], reference = referenceOf, skip }: ConformanceOptions,
+): void {
   describe.skipIf(skip !== undefined)(`conformance of ${name}${skip === undefined ? "" : ` (skipped: ${skip})`}`, () => {
     let device: Backend;
     const sessions: Session[] = [];
@@ -101,7 +119,9 @@ export function conformance(name: string, backend: () => Backend, { tolerance, l
 
     test("takes views into larger and into shared buffers", async () => {
       const session = await load(identityModel());
-      for (const buffer of [new ArrayBuffer(40), new SharedArrayBuffer(40)]) {
+      // Pages that aren't cross-origin isolated have no shared ones.
+      const shared = typeof SharedArrayBuffer === "undefined" ? [] : [new SharedArrayBuffer(40)];
+      for (const buffer of [new ArrayBuffer(40), ...shared]) {
         const data = new Float32Array(buffer).fill(5).subarray(3, 7);
         expect([...(await restored(session, { image: { dims: [1, 1, 1, 2, 2], data } })).data]).toEqual([5, 5, 5, 5]);
       }
@@ -198,13 +218,11 @@ export function conformance(name: string, backend: () => Backend, { tolerance, l
       expect([...output.data]).toEqual([0, 1, 3, 4, 0, 1, 3, 4, 0, 1, 3, 4, 0, 1, 3, 4]);
     });
 
-    for (const [network, graph, shapes] of networks)
+    for (const [n, [network, graph, shapes]] of networks.entries())
       test(`${network}, odd sizes, two models at a time, as on the CPU`, async () => {
         const bytes = encodeGraph(graph);
-        const inputs = Object.fromEntries(Object.entries(shapes).map(([name, dims], n) => [name, normal(dims, 8 + n)]));
-        const reference = await cpu({ threads: 1 }).load(createModel(bytes));
-        sessions.push(reference);
-        const expected = (await reference.run(inputs))["y"]!;
+        const inputs = networkInputs(shapes);
+        const expected = await reference(n);
         const [first, second] = [await load(bytes), await load(bytes)];
         const rms = Math.sqrt(expected.data.reduce((sum, v) => sum + v * v, 0) / expected.data.length);
         expect(rms).toBeGreaterThan(0);

@@ -18,3 +18,9 @@ export const webRuntime = (): Promise<OnnxRuntime> => {
   // The ES module beside it.
   return import(/* @vite-ignore */ pathToFileURL(path.replace(/\.js$/, ".mjs")).href) as Promise<OnnxRuntime>;
 };
+
+/** Its build with WebGPU. For `vi.doMock("onnxruntime-web/webgpu", webgpuBuild)`. */
+export const webgpuBuild = (): Promise<OnnxRuntime> =>
+  import(
+    /* @vite-ignore */ pathToFileURL(join(home!, "node_modules/onnxruntime-web/dist/ort.webgpu.bundle.min.mjs")).href
+  ) as Promise<OnnxRuntime>;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { distanceTransform } from "../../src/filters/distanceTransform.js";
+import { distancesAt, distanceTransform } from "../../src/filters/distanceTransform.js";
 import { createGrid, createMask, isGadoliniteError, spacingMm, type Vec3 } from "../../src/index.js";
 import { grid, mask, maskOf, maskOn } from "../support/arbitraries.js";
 import { golden } from "../support/golden.js";
@@ -50,6 +50,18 @@ describe("distanceTransform", () => {
         distanceTransform(m).data.forEach((d, i) => {
           // One rounding to float32, and one more where float64 sums fall on either side of its middle.
           if (d !== slow[i]) expect(Math.abs(d - slow[i]!)).toBeLessThanOrEqual(2 ** -23 * slow[i]!);
+        });
+      }),
+    ));
+
+  test("at some voxels: the same as everywhere", () =>
+    fc.assert(
+      fc.property(mask(), fc.infiniteStream(fc.boolean()), (m, chosen) => {
+        const at = Uint32Array.from(m.data.keys()).filter(() => chosen.next().value);
+        const slow = slowDistances(m);
+        distancesAt(m, at).forEach((d, n) => {
+          const exact = slow[at[n]!]!;
+          if (d !== exact) expect(Math.abs(d - exact)).toBeLessThanOrEqual(2 ** -23 * exact);
         });
       }),
     ));

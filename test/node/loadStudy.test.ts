@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createGrid, createVolume, type Progress, type Volume, type VoxelArray } from "../../src/index.js";
-import { loadStudy, saveVolume } from "../../src/node/index.js";
+import { loadStudy, loadVolume, saveDerivative, saveVolume } from "../../src/node/index.js";
+import { dicomFile, type Elements, mrSlice } from "../io/dicomFiles.js";
 import { refusal } from "../io/files.js";
 import { dataPath, hasData } from "../support/data.js";
 import { temporaryFolder } from "./folder.js";
@@ -17,6 +18,13 @@ async function folderWith(name: string, files: Readonly<Record<string, Volume<Vo
   mkdirSync(path);
   for (const [file, volume] of Object.entries(files)) await saveVolume(join(path, file), volume);
   return path;
+}
+
+/** Two slices of a series. */
+function dicomFolder(path: string, change: Elements, prefix = ""): void {
+  mkdirSync(path, { recursive: true });
+  for (const k of [0, 1])
+    writeFileSync(join(path, `${prefix}${k}`), dicomFile(mrSlice({ k, SOPInstanceUID: `1.9${k}`, ...change })));
 }
 
 const pre = of(1, 2, 3, 4);
@@ -75,7 +83,7 @@ describe("loadStudy", () => {
     expect(study.preContrast).toEqual(pre);
     expect([...study.brain!.data]).toEqual([1, 1, 0, 0]);
     expect([...study.lesions!.data]).toEqual([0, 0, 0, 0]);
-    await refusal(loadStudy(path), "bad-file", /patient-3 holds no t1 \(\.nii or \.nii\.gz\)/);
+    await refusal(loadStudy(path), "bad-file", /patient-3 holds no t1 \(\.nii or \.nii\.gz, or a folder of DICOM files\)/);
     // A name is not a pattern but for its stars.
     await refusal(loadStudy(path, { names: { preContrast: "BraTS.9.t1n" } }), "bad-file", /holds no BraTS\.9\.t1n/);
   });
@@ -88,6 +96,124 @@ describe("loadStudy", () => {
     await refusal(loadStudy(path, { names: { preContrast: "t1ce" }, maxBytes: 3 }), "bad-file", /t1ce\.nii\.gz: .*maxBytes/);
     await refusal(loadStudy(path, { dose: 2 }), "out-of-range", /dose/);
     await refusal(loadStudy(path, { signal: AbortSignal.abort() }), "aborted", /Cancelled/);
+  });
+
+  test("reads folders of DICOM files, how they were acquired and what was injected", async () => {
+    const said = { MagneticFieldStrength: "3", RepetitionTime: "9.5", EchoTime: "2" };
+    const path = join(root, "patient-5");
+    const given = { PatientWeight: "70", ContrastBolusAgent: "Gadavist", ContrastBolusVolume: "7.5" };
+    dicomFolder(join(path, "t1"), { ...said });
+    dicomFolder(join(path, "t1ce"), { ...said, EchoTime: "3", FlipAngle: "15", ...given });
+    const study = await loadStudy(path);
+    expect(study.preContrast.grid.shape).toEqual([3, 2, 2]);
+    // The echo times differ.
+    expect(study.acquisition).toEqual({ fieldStrengthT: 3, repetitionTimeMs: 9.5, flipAngleDeg: 15 });
+    // 7.5 ml for 70 kg is the standard dose, rounded to the syringe.
+    expect(study.postContrast[0]!.dose).toBe(1);
+    expect(study.postContrast[0]!.injection).toMatchObject({ agent: "gadobutrol", volumeMl: 7.5, patientWeightKg: 70 });
+    dicomFolder(join(path, "tenth"), { ...said, ...given, ContrastBolusVolume: "0.7" });
+    const tenth = await loadStudy(path, { names: { postContrast: "tenth" } });
+    expect(tenth.postContrast[0]!.dose).toBeCloseTo(0.1, 12);
+    expect((await loadStudy(path, { names: { postContrast: "tenth" }, dose: 0.2 })).postContrast[0]!.dose).toBe(0.2);
+  });
+
+  test("reads two series in one folder of DICOM files by their UIDs", async () => {
+    const path = join(root, "patient-6");
+    dicomFolder(path, { SeriesInstanceUID: "1.2.7" }, "a");
+    dicomFolder(path, { SeriesInstanceUID: "1.2.8", ...{ EchoTime: "9" } }, "b");
+    const study = await loadStudy(path, { names: { preContrast: "1.2.7", postContrast: "1.2.8" } });
+    expect(study.acquisition).toEqual({ echoTimeMs: 9 });
+    await refusal(
+      loadStudy(path, { names: { preContrast: "1.2.9", postContrast: "1.2.8" } }),
+      "out-of-range",
+      /No file is of series 1\.2\.9/,
+    );
+  });
+
+  describe("BIDS", () => {
+    const bids = async (name: string, files: readonly string[], sidecars: Readonly<Record<string, object>> = {}) => {
+      const path = join(root, name);
+      for (const [n, file] of files.entries()) {
+        mkdirSync(dirname(join(path, file)), { recursive: true });
+        await saveVolume(join(path, file), of(n, n, n, n));
+      }
+      for (const [file, content] of Object.entries(sidecars)) writeFileSync(join(path, file), JSON.stringify(content));
+      return path;
+    };
+
+    test("finds T1w without and with ce, and reads sidecars from the top down", async () => {
+      const anat = "sub-01/ses-02/anat/sub-01_ses-02";
+      const path = await bids("data", [`${anat}_T1w.nii.gz`, `${anat}_ce-gadolinium_T1w.nii.gz`, `${anat}_T2w.nii.gz`], {
+        "dataset_description.json": { Name: "x", BIDSVersion: "1.10.0" },
+        "T1w.json": { MagneticFieldStrength: 3, RepetitionTime: 2.3, EchoTime: 0.1 },
+        "sub-01/sub-01_T1w.json": { EchoTime: 0.00246, FlipAngle: 15 },
+        "sub-01/sub-01_ce-gadolinium_T1w.json": { FlipAngle: 9 },
+        "T2w.json": { MagneticFieldStrength: 7 },
+        [`${anat}_T1w.json`]: { ScanningSequence: "GR", SequenceVariant: "SK_SP", RepetitionTimeExcitation: 0.0095 },
+        [`${anat}_ce-gadolinium_T1w.json`]: { ScanningSequence: ["GR"] },
+      });
+      for (const folder of ["sub-01", "sub-01/ses-02", "sub-01/ses-02/anat"]) {
+        const study = await loadStudy(join(path, folder));
+        expect(study).toMatchObject({ id: "sub-01_ses-02", patient: "sub-01" });
+        expect(study.preContrast.data[0]).toBe(0);
+        expect(study.postContrast[0]!.volume.data[0]).toBe(1);
+        // Repetition times and flip angles differ between the two; that the second is spoiled is not said.
+        expect(study.acquisition).toEqual({ fieldStrengthT: 3, echoTimeMs: 2.46, sequence: "spoiled-gradient-echo" });
+      }
+    });
+
+    test("refuses, and lists what is there", async () => {
+      const path = await bids("more", [
+        "sub-01/anat/sub-01_run-1_T1w.nii",
+        "sub-01/anat/sub-01_run-2_T1w.nii",
+        "sub-02/anat/sub-02_T1w.nii",
+      ]);
+      await refusal(
+        loadStudy(join(path, "sub-01")),
+        "bad-file",
+        /run-1_T1w\.nii and sub-01_run-2_T1w\.nii, where one T1w without the entity ce/,
+      );
+      await refusal(loadStudy(join(path, "sub-02")), "bad-file", /holds no scan, where one T1w with the entity ce/);
+      const names = { preContrast: "*run-1*", postContrast: "*run-2*" };
+      expect((await loadStudy(join(path, "sub-01"), { names })).postContrast[0]!.volume.data[0]).toBe(1);
+      await bids("more", ["sub-03/ses-1/anat/a.nii", "sub-03/ses-2/anat/a.nii"]);
+      await refusal(loadStudy(join(path, "sub-03")), "bad-file", /2 sessions: ses-1, ses-2/);
+      writeFileSync(join(path, "sub-01/anat/sub-01_run-1_T1w.json"), "{");
+      await refusal(loadStudy(join(path, "sub-01"), { names }), "bad-file", /run-1_T1w\.json is no JSON/);
+    });
+
+    test("writes derivatives that are read again", async () => {
+      const source = join(
+        await bids("raw", ["sub-01/anat/sub-01_ce-gadolinium_T1w.nii.gz"]),
+        "sub-01/anat/sub-01_ce-gadolinium_T1w.nii.gz",
+      );
+      const path = await saveDerivative(source, of(1, 2, 3, 4), {
+        ...{ desc: "restored", skullStripped: true, metadata: { Description: "From a tenth" }, dtype: "int16" },
+      });
+      expect(path).toBe(join(root, "raw/derivatives/gadolinite/sub-01/anat/sub-01_ce-gadolinium_desc-restored_T1w.nii.gz"));
+      expect([...(await loadVolume(path)).data]).toEqual([1, 2, 3, 4]);
+      const json = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"));
+      expect(json(path.replace(".nii.gz", ".json"))).toEqual({
+        ...{
+          Sources: ["bids:raw:sub-01/anat/sub-01_ce-gadolinium_T1w.nii.gz"],
+          SkullStripped: true,
+          Description: "From a tenth",
+        },
+      });
+      expect(json(join(root, "raw/derivatives/gadolinite/dataset_description.json"))).toMatchObject({
+        ...{ DatasetType: "derivative", GeneratedBy: [{ Name: "gadolinite" }], DatasetLinks: { raw: "../.." } },
+      });
+      await refusal(
+        saveDerivative(source, of(1, 2, 3, 4), { desc: "a-b", skullStripped: true }),
+        "out-of-range",
+        /letters and digits/,
+      );
+      await refusal(
+        saveDerivative("t1.nii", of(1, 2, 3, 4), { desc: "a", skullStripped: true }),
+        "out-of-range",
+        /called like sub-01/,
+      );
+    });
   });
 
   const cases = [

@@ -46,7 +46,7 @@ describe("loadVolume", () => {
     await refusal(loadVolume(join(folder, "none.nii")), "bad-file", /none\.nii can't be read: there is no such file/);
     await refusal(loadVolume(join(at("e.nii"), "f.nii")), "bad-file", /part of the path is a file/);
     mkdirSync(join(folder, "g.nii"));
-    await refusal(loadVolume(join(folder, "g.nii")), "bad-file", /g\.nii is a folder; a file is needed/);
+    await refusal(loadVolume(join(folder, "g.nii")), "bad-file", /g\.nii holds no DICOM files/);
     await refusal(loadVolume(at("h.nii.gz")), "bad-file", /h\.nii\.gz is called \.gz, but its content is not gzip/);
     await refusal(loadVolume(at("empty.nii.gz", new Uint8Array(0))), "bad-file", /not gzip/);
     await refusal(loadVolume(at("empty.nii", new Uint8Array(0))), "bad-file", /empty\.nii: The file is empty/);

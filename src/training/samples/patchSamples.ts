@@ -18,6 +18,7 @@ import type { CardCondition } from "../../model/modelCard.js";
 import { noiseUnitConditions } from "../../model/noiseUnitsCard.js";
 import { createDraws, type Draws } from "../procedural/draws.js";
 import { checkDoseRange, createBatch, type DosePatch, estimateOf, writeDosePatch } from "./doseBatch.js";
+import { cutPatch, drawStart, type PatchPlaces, patchPlaces } from "./patchPlaces.js";
 import type { Samples } from "./restorationSamples.js";
 import { sampleSeed } from "./sampleSeed.js";
 import { drawSymmetry, type Symmetry, sourceShape, turnVoxels } from "./symmetry.js";
@@ -138,10 +139,7 @@ function withDefaults({
 interface Source {
   readonly pair: TrainingPair;
   readonly sigma: number;
-  /** Centres of the grid's patches that hold brain, three numbers each. */
-  readonly centres: Int32Array;
-  /** Voxels of lesions. */
-  readonly lesionVoxels: readonly number[];
+  readonly places: PatchPlaces;
 }
 
 function sourceOf(pair: TrainingPair, { patch, gridStep, brainShare }: Settings): Source {
@@ -158,41 +156,7 @@ function sourceOf(pair: TrainingPair, { patch, gridStep, brainShare }: Settings)
       "out-of-range",
       `The noise level of a pair must be positive, but is ${sigma}. Is one scan a copy of the other?`,
     );
-  const step = gridStep === undefined ? patch.map((n) => Math.max(1, n >> 1)) : [gridStep, gridStep, gridStep];
-  const lesionVoxels: number[] = [];
-  lesions?.data.forEach((inside, v) => {
-    if (inside) lesionVoxels.push(v);
-  });
-  return { pair, sigma, centres: gridCentres(brain, patch, step, brainShare), lesionVoxels };
-}
-
-function gridCentres({ grid: { shape }, data }: Mask, patch: Vec3, step: readonly number[], brainShare: number): Int32Array {
-  const along = (axis: number) => {
-    const last = Math.max(0, shape[axis]! - patch[axis]!);
-    const starts: number[] = [];
-    for (let start = 0; start < last; start += step[axis]!) starts.push(start);
-    return [...starts, last];
-  };
-  const centres: number[] = [];
-  let best = { brain: -1, centre: [0, 0, 0] };
-  for (const k of along(2))
-    for (const j of along(1))
-      for (const i of along(0)) {
-        const brain = brainVoxels(data, shape, [i, j, k], patch);
-        const centre = [i + (patch[0] >> 1), j + (patch[1] >> 1), k + (patch[2] >> 1)];
-        if (brain >= brainShare * patch[0] * patch[1] * patch[2] && brain > 0) centres.push(...centre);
-        if (brain > best.brain) best = { brain, centre };
-      }
-  // A small brain may fill no patch enough: then the fullest serves.
-  return Int32Array.from(centres.length > 0 ? centres : best.centre);
-}
-
-function brainVoxels(brain: Uint8Array, [ni, nj, nk]: Vec3, [i0, j0, k0]: Vec3, [pi, pj, pk]: Vec3): number {
-  let count = 0;
-  for (let k = k0; k < Math.min(nk, k0 + pk); k++)
-    for (let j = j0; j < Math.min(nj, j0 + pj); j++)
-      for (let v = i0 + ni * (j + nj * k), end = v + Math.min(pi, ni - i0); v < end; v++) count += brain[v]!;
-  return count;
+  return { pair, sigma, places: patchPlaces(brain, lesions, { patch, brainShare, ...(gridStep !== undefined && { gridStep }) }) };
 }
 
 function drawPatch(draws: Draws, source: Source, settings: Settings): DosePatch {
@@ -200,8 +164,7 @@ function drawPatch(draws: Draws, source: Source, settings: Settings): DosePatch 
   const { pre, post, content, lesions } = source.pair;
   const symmetry: Symmetry = settings.symmetries ? drawSymmetry(draws) : { axes: [0, 1, 2], flips: [false, false, false] };
   const from = sourceShape(patch, symmetry);
-  const centre = drawCentre(draws, source, settings);
-  const start = centre.map((c, axis) => startOf(c, from[axis]!, pre.grid.shape[axis]!)) as unknown as Vec3;
+  const start = drawStart(draws, source.places, from, settings);
   const cut = <T extends Float32Array | Uint8Array>(data: T) =>
     turnVoxels(cutPatch(data, pre.grid.shape, start, from), patch, symmetry);
 
@@ -232,39 +195,6 @@ function drawPatch(draws: Draws, source: Source, settings: Settings): DosePatch 
     enhancementWeight: settings.enhancementWeight,
     quantities: drawQuantities(draws, source.pair, settings),
   };
-}
-
-/** A patch of the grid, moved by up to a quarter of a patch, or one that holds a voxel of a lesion in its middle half. */
-function drawCentre(draws: Draws, { centres, lesionVoxels, pair }: Source, { patch, lesionShare }: Settings): number[] {
-  const [ni, nj] = pair.pre.grid.shape;
-  const shift = patch.map((n) => Math.round(draws.uniform(-0.25, 0.25) * n));
-  const chosen = draws.chance(lesionShare) && lesionVoxels.length > 0;
-  const voxel = chosen ? lesionVoxels[draws.integer(lesionVoxels.length)]! : -1;
-  const place = draws.integer(centres.length / 3);
-  const at = chosen
-    ? [voxel % ni, Math.floor(voxel / ni) % nj, Math.floor(voxel / (ni * nj))]
-    : [centres[3 * place]!, centres[3 * place + 1]!, centres[3 * place + 2]!];
-  return at.map((x, axis) => x + shift[axis]!);
-}
-
-/** Inside the volume; in the middle where it is smaller than the patch. */
-function startOf(centre: number, size: number, n: number): number {
-  if (n <= size) return -((size - n) >> 1);
-  return Math.max(0, Math.min(n - size, centre - (size >> 1)));
-}
-
-function cutPatch<T extends Float32Array | Uint8Array>(data: T, [ni, nj, nk]: Vec3, start: Vec3, [pi, pj, pk]: Vec3): T {
-  const out = new (data.constructor as { new (length: number): T })(pi * pj * pk);
-  const low = Math.max(0, 0 - start[0]);
-  const high = Math.min(pi, ni - start[0]);
-  for (let k = 0; k < pk; k++)
-    for (let j = 0; j < pj; j++) {
-      const [row, slice] = [start[1] + j, start[2] + k];
-      if (row < 0 || row >= nj || slice < 0 || slice >= nk) continue;
-      const from = start[0] + ni * (row + nj * slice);
-      out.set(data.subarray(from + low, from + high) as T & ArrayLike<number>, pi * (j + pj * k) + low);
-    }
-  return out;
 }
 
 function drawQuantities(

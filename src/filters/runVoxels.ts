@@ -1,0 +1,92 @@
+import { ones } from "./bitRows.js";
+import type { Runs } from "./runs.js";
+
+// Three loops of one kind over the voxels of runs in memory order, by the pieces of runs that lie in one word of one row.
+
+/** The first runs of all components, in the memory order of their first voxels, and by these the number of voxels. */
+export function sizesOf({ shape, rows, thick, barsPerSlice, first, before, root }: Runs): {
+  readonly roots: Int32Array;
+  readonly size: Int32Array;
+} {
+  const { bits, wordsPerRow, rowsPerSlice } = rows;
+  const size = new Int32Array(root.length);
+  const roots = new Int32Array(root.length + 1);
+  let count = 0;
+  for (let k = 0; k < shape[2]; k++)
+    for (let j = 0; j < shape[1]; j++) {
+      const row = (k * rowsPerSlice + j) * wordsPerRow;
+      const bar = (Math.floor(k / thick) * barsPerSlice + Math.floor(j / thick)) * wordsPerRow;
+      for (let w = 0; w < wordsPerRow; w++) {
+        const here = bits[row + w]!;
+        if (here === 0) continue;
+        const begun = first[bar + w]!;
+        const last = before[bar + w]! - 1;
+        for (let rest = here; rest !== 0; ) {
+          const lowest = rest & -rest;
+          const piece = rest & ~(rest + lowest);
+          rest ^= piece;
+          const of = root[last + ones(begun & (lowest | (lowest - 1)))]!;
+          roots[count] = of;
+          count += size[of] === 0 ? 1 : 0;
+          size[of]! += 1 + Math.clz32(lowest) - Math.clz32(piece);
+        }
+      }
+    }
+  return { roots: roots.subarray(0, count), size };
+}
+
+/** Writes into each voxel the label of its run. */
+export function writeLabels(
+  labels: Int32Array,
+  { shape, rows, thick, barsPerSlice, first, before }: Runs,
+  labelOf: Int32Array,
+): void {
+  const { bits, wordsPerRow, rowsPerSlice } = rows;
+  for (let k = 0, start = 0; k < shape[2]; k++)
+    for (let j = 0; j < shape[1]; j++, start += shape[0]) {
+      const row = (k * rowsPerSlice + j) * wordsPerRow;
+      const bar = (Math.floor(k / thick) * barsPerSlice + Math.floor(j / thick)) * wordsPerRow;
+      for (let w = 0, at = start; w < wordsPerRow; w++, at += 32) {
+        const here = bits[row + w]!;
+        if (here === 0) continue;
+        const begun = first[bar + w]!;
+        const last = before[bar + w]! - 1;
+        for (let rest = here; rest !== 0; ) {
+          const lowest = rest & -rest;
+          const piece = rest & ~(rest + lowest);
+          rest ^= piece;
+          const label = labelOf[last + ones(begun & (lowest | (lowest - 1)))]!;
+          const end = at + 32 - Math.clz32(piece);
+          for (let v = at + 31 - Math.clz32(lowest); v < end; v++) labels[v] = label;
+        }
+      }
+    }
+}
+
+/** Sets the voxels of those components whose first run is chosen. */
+export function setChosen(
+  data: Uint8Array,
+  { shape, rows, thick, barsPerSlice, first, before, root }: Runs,
+  chosen: Uint8Array,
+): void {
+  const { bits, wordsPerRow, rowsPerSlice } = rows;
+  for (let k = 0, start = 0; k < shape[2]; k++)
+    for (let j = 0; j < shape[1]; j++, start += shape[0]) {
+      const row = (k * rowsPerSlice + j) * wordsPerRow;
+      const bar = (Math.floor(k / thick) * barsPerSlice + Math.floor(j / thick)) * wordsPerRow;
+      for (let w = 0, at = start; w < wordsPerRow; w++, at += 32) {
+        const here = bits[row + w]!;
+        if (here === 0) continue;
+        const begun = first[bar + w]!;
+        const last = before[bar + w]! - 1;
+        for (let rest = here; rest !== 0; ) {
+          const lowest = rest & -rest;
+          const piece = rest & ~(rest + lowest);
+          rest ^= piece;
+          if (!chosen[root[last + ones(begun & (lowest | (lowest - 1)))]!]) continue;
+          const end = at + 32 - Math.clz32(piece);
+          for (let v = at + 31 - Math.clz32(lowest); v < end; v++) data[v] = 1;
+        }
+      }
+    }
+}

@@ -1,0 +1,119 @@
+import { GadoliniteError } from "../core/errors.js";
+import { type Grid, spacingMm, type Vec3 } from "../core/grid.js";
+import type { GaussianOptions } from "../filters/gaussian.js";
+import { gaussianKernel } from "../filters/gaussianKernel.js";
+import { CUBIC_GAIN, canHalve, halvedKernel } from "../filters/halving.js";
+import { BOUNDARIES, type Boundary } from "../filters/lines.js";
+import { checkOrthogonal } from "../filters/orthogonal.js";
+import { checkNonNegative, checkOneOf } from "../internal/check.js";
+import { type AxisFilter, filterAlong, type Voxels } from "./alongAxis.js";
+import type { GpuVolume } from "./gpuVolume.js";
+
+type Axis = 0 | 1 | 2;
+
+// As on the CPU: narrower kernels aren't worth thinning out for.
+const RECURSIVE_FROM = 16;
+
+/**
+ * Blurs with a Gaussian, axis by axis, on the GPU: as `gaussian` of `gadolinite/filters`, with the same options.
+ *
+ * `"recursive"` thins the volume out while the tolerance allows, blurs what is left with a narrower kernel and fills in again, as the CPU does; the
+ * sliding cosines that the CPU blurs with then are a plain sum here, since they need float64 and use few threads. Sums are in float32.
+ *
+ * @throws `out-of-range` and `unsupported` as on the CPU; `unsupported` if the kernel's slices don't fit into a binding of the device
+ * @example
+ * const smooth = gaussian(volume, { sigmaMm: 2 });
+ */
+export function gaussian(volume: GpuVolume, options: GaussianOptions): GpuVolume {
+  const { sigmaVoxels, sigmaMm, method = "auto", tolerance = 1.5e-4, boundary = "replicate", ...kernelOptions } = options;
+  const sigma = sigmaInVoxels(volume.grid, sigmaVoxels, sigmaMm);
+  checkOneOf("method", method, ["auto", "exact", "recursive"]);
+  checkOneOf("boundary", boundary, BOUNDARIES);
+  if (!(tolerance > 0 && tolerance < 1))
+    throw new GadoliniteError("out-of-range", `tolerance must lie above 0 and below 1, but is ${tolerance}.`);
+  const plans = sigma.map((s) => {
+    const half = gaussianKernel(s, kernelOptions);
+    const plain = method === "exact" || (method === "auto" && half.length <= RECURSIVE_FROM) || !canHalve(boundary);
+    return plain ? { halvings: 0, half } : thinnedOut(half, tolerance / 3);
+  });
+  return separable(volume, plans, boundary);
+}
+
+/** How an axis is filtered: thinned out so many times, then convolved with a symmetric kernel, given by one half. */
+interface AxisPlan {
+  readonly halvings: number;
+  readonly half: Float64Array;
+}
+
+// Solving for the narrower kernel takes time too.
+const HALVED_AT_MOST = 512;
+
+/** Thins out while no result moves by more than half of `share` times the range. */
+function thinnedOut(half: Float64Array, share: number): AxisPlan {
+  let plan: AxisPlan = { halvings: 0, half };
+  for (let spent = 0; plan.half.length > 2 && plan.half.length <= HALVED_AT_MOST; ) {
+    const next = halvedKernel(plan.half);
+    spent += CUBIC_GAIN ** plan.halvings * next.error;
+    if (!(spent <= share)) break;
+    plan = { halvings: plan.halvings + 1, half: next.half };
+  }
+  return plan;
+}
+
+/** Filters along k, j and i; an axis whose kernel is one weight is left alone. */
+export function separable({ grid, device, buffer }: GpuVolume, plans: readonly AxisPlan[], boundary: Boundary): GpuVolume {
+  let now: Voxels = { buffer, shape: grid.shape };
+  const filtered = (axis: Axis, filter: AxisFilter) => {
+    const next = filterAlong(device, now, axis, filter, boundary);
+    if (now.buffer !== buffer) now.buffer.destroy();
+    now = next;
+  };
+  const doublings: (() => void)[] = [];
+  for (const axis of [2, 1, 0] as const)
+    for (let n = 0; n < plans[axis]!.halvings; n++) {
+      const length = now.shape[axis];
+      filtered(axis, halving(length));
+      doublings.unshift(() => filtered(axis, doubling(length)));
+    }
+  for (const axis of [2, 1, 0] as const) filtered(axis, convolution(plans[axis]!.half, now.shape[axis]));
+  for (const doubled of doublings) doubled();
+  return { grid, device, buffer: now.buffer };
+}
+
+function convolution(half: Float64Array, length: number): AxisFilter {
+  const radius = half.length - 1;
+  const weights = Float64Array.from({ length: 2 * radius + 1 }, (_, t) => half[Math.abs(t - radius)]!);
+  return { weights: [weights], step: 1, first: -radius, length };
+}
+
+// As in filters/halving: a binomial thins out, a cubic fills in, and two samples are kept beyond either end.
+const MARGIN = 2;
+
+const halving = (length: number): AxisFilter => ({
+  weights: [[1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16]],
+  step: 2,
+  first: -2 * MARGIN - 2,
+  length: Math.floor((length - 1) / 2) + 1 + 2 * MARGIN,
+});
+
+const doubling = (length: number): AxisFilter => ({
+  weights: [
+    [0, 1, 0, 0],
+    [-1 / 16, 9 / 16, 9 / 16, -1 / 16],
+  ],
+  step: 1,
+  first: MARGIN - 1,
+  length,
+});
+
+function sigmaInVoxels(grid: Grid, voxels: number | Vec3 | undefined, mm: number | Vec3 | undefined): Vec3 {
+  const sigma = voxels ?? mm;
+  if (sigma === undefined || (voxels !== undefined && mm !== undefined))
+    throw new GadoliniteError("out-of-range", "Give the blur's width as either sigmaVoxels or sigmaMm, one of the two.");
+  const [si, sj, sk] = typeof sigma === "number" ? [sigma, sigma, sigma] : sigma;
+  for (const s of [si, sj, sk]) checkNonNegative(voxels === undefined ? "sigmaMm" : "sigmaVoxels", s);
+  if (voxels !== undefined) return [si, sj, sk];
+  checkOrthogonal(grid);
+  const spacing = spacingMm(grid);
+  return [si / spacing[0], sj / spacing[1], sk / spacing[2]];
+}
