@@ -34,7 +34,7 @@ import(workerData.module)
 export function elastixInThread({ maps, images }: ElastixJob, signal: AbortSignal | undefined): Promise<unknown> {
   checkNotAborted(signal);
   const transferList = [images.fixed.data.buffer, images.moving.data.buffer] as ArrayBuffer[];
-  // What it prints on stderr is repeated in the error, if at all.
+  // What it prints is not for the user of a library: an error says it all.
   const worker = new Worker(THREAD, {
     eval: true,
     workerData: { module: packageUrl(), maps, images },

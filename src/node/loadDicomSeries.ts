@@ -12,6 +12,9 @@ import { readFileBytes, reasonOf } from "./readFileBytes.js";
 /** As for `readDicomSeries`; zlib inflates. */
 export type LoadDicomSeriesOptions = Omit<ReadDicomSeriesOptions, "inflate">;
 
+// Files that are read at the same time: Node has four threads for them.
+const AT_ONCE = 8;
+
 /**
  * Reads an MR series from a folder of DICOM files. What is no DICOM file, a DICOMDIR and folders within are left out. Of several series
  * one is chosen by `seriesInstanceUid`; only its pixels are held in memory.
@@ -29,15 +32,18 @@ export async function loadDicomSeries(path: string, options: LoadDicomSeriesOpti
   const allowance = { left: maxBytes };
   const objects: DicomObject[] = [];
   let wanted = options.seriesInstanceUid;
-  for (const [n, name] of files.entries()) {
-    const bytes = await readFileBytes(join(path, name), signal ? { signal } : {});
-    onProgress?.({ done: n + 1, total: files.length, stage: "reading files" });
-    if (!isDicom(bytes)) continue;
-    const object = await parseDicom({ name: join(path, name), bytes }, allowance, inflateWithZlib);
-    if (isDirectory(object)) continue;
-    const uid = text(object.dataset, "SeriesInstanceUID");
-    wanted ??= uid;
-    objects.push(uid === wanted ? object : label(object));
+  for (let n = 0; n < files.length; n += AT_ONCE) {
+    const names = files.slice(n, n + AT_ONCE).map((name) => join(path, name));
+    const contents = await Promise.all(names.map((name) => readFileBytes(name, signal ? { signal } : {})));
+    for (const [m, bytes] of contents.entries()) {
+      onProgress?.({ done: n + m + 1, total: files.length, stage: "reading files" });
+      if (!isDicom(bytes)) continue;
+      const object = await parseDicom({ name: names[m]!, bytes }, allowance, inflateWithZlib);
+      if (isDirectory(object)) continue;
+      const uid = text(object.dataset, "SeriesInstanceUID");
+      wanted ??= uid;
+      objects.push(uid === wanted ? object : label(object));
+    }
   }
   if (objects.length === 0)
     throw new GadoliniteError(

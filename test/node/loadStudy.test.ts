@@ -147,7 +147,7 @@ describe("loadStudy", () => {
         "dataset_description.json": { Name: "x", BIDSVersion: "1.10.0" },
         "T1w.json": { MagneticFieldStrength: 3, RepetitionTime: 2.3, EchoTime: 0.1 },
         "sub-01/sub-01_T1w.json": { EchoTime: 0.00246, FlipAngle: 15 },
-        "sub-01/sub-01_ce-gadolinium_T1w.json": { FlipAngle: 9 },
+        "sub-01/sub-01_ce-gadolinium_T1w.json": { EchoTime: 0.00246, FlipAngle: 9 },
         "T2w.json": { MagneticFieldStrength: 7 },
         [`${anat}_T1w.json`]: { ScanningSequence: "GR", SequenceVariant: "SK_SP", RepetitionTimeExcitation: 0.0095 },
         [`${anat}_ce-gadolinium_T1w.json`]: { ScanningSequence: ["GR"] },

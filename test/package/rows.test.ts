@@ -8,7 +8,7 @@ const ROWS = [
   ["geometry", "filters", "registration"],
   ["calibration", "dose", "enhancement"],
   ["model", "backend", "inference", "training"],
-  ["metrics", "statistics", "report"],
+  ["metrics", "statistics", "report", "webgpu"],
   ["recipes", "cohort"],
 ];
 const rowOf = new Map(ROWS.flatMap((row, n) => row.map((folder) => [folder, n] as const)));

@@ -211,11 +211,15 @@ async function voxelsOf(
       const slice = data.subarray(k * plane, (k + 1) * plane);
       const stored = readers.get(file)!(index);
       if (slope === 1 && intercept === 0) slice.set(stored);
-      else for (let i = 0; i < plane; i++) slice[i] = stored[i]! * slope + intercept;
+      else rescale(stored, slice, slope, intercept);
     });
     onProgress?.({ done: k + 1, total: frames.length, stage: "reading slices" });
   }
   return data;
+}
+
+function rescale(stored: ReturnType<FrameReader>, out: Float32Array, slope: number, intercept: number): void {
+  for (let i = 0; i < out.length; i++) out[i] = stored[i]! * slope + intercept;
 }
 
 function headerOf(frames: readonly Frame[]): DicomHeader {
