@@ -7,6 +7,7 @@ import { modelSha256 } from "../model/withCard.js";
 import type { Backend, LoadOptions, Placement, RunOptions, Session, SessionValue, Tensors } from "./backend.js";
 import { probeModel } from "./probeModel.js";
 import { reason, remedy, runError } from "./remedies.js";
+import type { RuntimeModule } from "./runtimes.js";
 import { runSelfTest } from "./selfTest.js";
 import { checkInputs } from "./tensors.js";
 
@@ -164,7 +165,11 @@ function sessionOf(ort: OnnxRuntime, { session, info, placement }: StartedModel,
     device,
     ...(placement && { placement }),
     ...valuesOf(info),
-    ...oneAfterAnother(session, device, (inputs: Tensors) => checkInputs(info.inputs, inputs), runNow),
+    ...oneAfterAnother(session, device, {
+      check: (inputs: Tensors) => checkInputs(info.inputs, inputs),
+      runNow,
+      onceFailed: device === "webgpu" && isWeb(ort),
+    }),
   };
 }
 
@@ -174,15 +179,25 @@ export const valuesOf = ({ inputs, outputs }: ModelInfo): Pick<Session, "inputs"
   outputs: outputs.map(sessionValue),
 });
 
+const isWeb = ({ env }: RuntimeModule): boolean => env?.versions?.["web"] !== undefined;
+
+interface Runner<Inputs, Outputs> {
+  /** Throws unless the inputs are what the model takes. */
+  readonly check: (inputs: Inputs) => void;
+  readonly runNow: (inputs: Inputs) => Promise<Outputs>;
+  /** Whether a failed run is the session's last: `onnxruntime-web/webgpu` 1.30 would block the page for good at the next one. */
+  readonly onceFailed: boolean;
+}
+
 /** `run` and `dispose` of a session: calls may overlap, errors are typed, and after `dispose` there is nothing to run. */
 export function oneAfterAnother<Inputs, Outputs>(
   session: InferenceSession,
   device: string,
-  check: (inputs: Inputs) => void,
-  runNow: (inputs: Inputs) => Promise<Outputs>,
+  { check, runNow, onceFailed }: Runner<Inputs, Outputs>,
 ) {
   let last: Promise<unknown> = Promise.resolve();
   let disposed: Promise<void> | undefined;
+  let failed = false;
   return {
     async run(inputs: Inputs, { signal }: RunOptions = {}): Promise<Outputs> {
       checkNotAborted(signal);
@@ -192,7 +207,15 @@ export function oneAfterAnother<Inputs, Outputs>(
       // One after another: the web builds refuse a run while another is going on.
       const job = last.then(() => {
         checkNotAborted(signal);
-        return runNow(inputs);
+        if (failed && onceFailed)
+          throw new GadoliniteError(
+            "no-backend",
+            `A run of this session (${device}) failed, after which ONNX Runtime can't run it again here. Dispose of it and load the model again.`,
+          );
+        return runNow(inputs).catch((cause: unknown) => {
+          failed = true;
+          throw cause;
+        });
       });
       last = job.catch(() => undefined);
       const outputs = await job.catch((cause: unknown) => {

@@ -32,34 +32,30 @@ export interface Components {
 export function connectedComponents(mask: Mask, { connectivity = 26 }: ConnectedComponentsOptions = {}): Components {
   checkConnectivity(connectivity);
   const runs = connectedRuns(mask.data, 1, mask.grid.shape, connectivity);
-  const { roots, size } = sizesOf(runs);
-  const sizes = labelBySize(roots, size);
-  const labelOf = size;
-  for (let run = 0; run < labelOf.length; run++) labelOf[run] = labelOf[runs.root[run]!]!;
+  const { order, size } = sizesOf(runs);
+  const { sizes, labelOf } = numberBySize(order, size);
   const labels = new Int32Array(mask.data.length);
   writeLabels(labels, runs, labelOf);
   return { grid: mask.grid, labels, sizes };
 }
 
-/** Puts the label of each root in the place of its size, and returns the sizes by label. Counts, as speckle has many components of few sizes. */
-function labelBySize(roots: Int32Array, size: Int32Array): number[] {
+/** Sizes by label, and labels by component. Counts instead of sorting, as speckle has many components of few sizes. */
+function numberBySize(order: Int32Array, size: Int32Array) {
   let largest = 0;
-  for (let n = 0; n < roots.length; n++) largest = Math.max(largest, size[roots[n]!]!);
+  for (let n = 0; n < size.length; n++) largest = Math.max(largest, size[n]!);
   const place = new Int32Array(largest + 1);
   const distinct: number[] = [];
-  for (let n = 0; n < roots.length; n++) {
-    const voxels = size[roots[n]!]!;
-    if (place[voxels]!++ === 0) distinct.push(voxels);
-  }
-  const sizes = new Array<number>(roots.length);
+  for (let n = 0; n < size.length; n++) if (place[size[n]!]!++ === 0) distinct.push(size[n]!);
+  const sizes = new Array<number>(size.length);
   let label = 0;
   for (const voxels of distinct.sort((a, b) => b - a)) {
     const end = label + place[voxels]!;
     place[voxels] = label;
     for (; label < end; label++) sizes[label] = voxels;
   }
-  for (let n = 0; n < roots.length; n++) size[roots[n]!] = ++place[size[roots[n]!]!]!;
-  return sizes;
+  const labelOf = new Int32Array(size.length);
+  for (let n = 0; n < order.length; n++) labelOf[order[n]!] = ++place[size[order[n]!]!]!;
+  return { sizes, labelOf };
 }
 
 /**

@@ -53,7 +53,8 @@ export function distancesAt({ grid, data }: Mask, at: Uint32Array): Float32Array
   for (let n = 0; n < at.length; ) {
     const slice = at[n]! - (at[n]! % squared.length);
     squaresInSlice(squared, steps, slice, sk, alongI);
-    for (; n < at.length && at[n]! < slice + squared.length; n++) distances[n] = Math.sqrt(leastAlongJ(squared, at[n]! - slice, ni, sj));
+    for (; n < at.length && at[n]! < slice + squared.length; n++)
+      distances[n] = Math.sqrt(leastAlongJ(squared, at[n]! - slice, ni, sj));
   }
   return distances;
 }

@@ -21,12 +21,12 @@ export function fillHoles(mask: Mask, { connectivity = 6 }: FillHolesOptions = {
   checkConnectivity(connectivity);
   const [ni, nj, nk] = mask.grid.shape;
   const runs = connectedRuns(mask.data, 0, mask.grid.shape, connectivity);
-  const hole = new Uint8Array(runs.root.length).fill(1);
+  const hole = new Uint8Array(runs.components).fill(1);
   for (let k = 0, row = 0; k < nk; k++)
     for (let j = 0; j < nj; j++, row += ni) {
       const atEdge = j === 0 || j === nj - 1 || k === 0 || k === nk - 1;
       const step = atEdge ? 1 : Math.max(1, ni - 1);
-      for (let i = 0; i < ni; i += step) if (!mask.data[row + i]) hole[runs.root[runAt(runs, i, j, k)]!] = 0;
+      for (let i = 0; i < ni; i += step) if (!mask.data[row + i]) hole[runs.component[runAt(runs, i, j, k)]!] = 0;
     }
   const data = mask.data.slice();
   setChosen(data, runs, hole);

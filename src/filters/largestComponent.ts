@@ -15,9 +15,9 @@ import { setChosen, sizesOf } from "./runVoxels.js";
 export function largestComponent(mask: Mask, { connectivity = 26 }: ConnectedComponentsOptions = {}): Mask {
   checkConnectivity(connectivity);
   const runs = connectedRuns(mask.data, 1, mask.grid.shape, connectivity);
-  const { roots, size } = sizesOf(runs);
+  const { order, size } = sizesOf(runs);
   const chosen = new Uint8Array(size.length);
-  if (roots.length > 0) chosen[roots.reduce((best, root) => (size[root]! > size[best]! ? root : best))] = 1;
+  if (order.length > 0) chosen[order.reduce((best, n) => (size[n]! > size[best]! ? n : best))] = 1;
   const data = new Uint8Array(mask.data.length);
   setChosen(data, runs, chosen);
   return { grid: mask.grid, data };

@@ -3,14 +3,14 @@ import type { Runs } from "./runs.js";
 
 // Three loops of one kind over the voxels of runs in memory order, by the pieces of runs that lie in one word of one row.
 
-/** The first runs of all components, in the memory order of their first voxels, and by these the number of voxels. */
-export function sizesOf({ shape, rows, thick, barsPerSlice, first, before, root }: Runs): {
-  readonly roots: Int32Array;
+/** All components in the memory order of their first voxels, and the number of voxels of each. */
+export function sizesOf({ shape, rows, thick, barsPerSlice, first, before, components, component }: Runs): {
+  readonly order: Int32Array;
   readonly size: Int32Array;
 } {
   const { bits, wordsPerRow, rowsPerSlice } = rows;
-  const size = new Int32Array(root.length);
-  const roots = new Int32Array(root.length + 1);
+  const size = new Int32Array(components);
+  const order = new Int32Array(components + 1);
   let count = 0;
   for (let k = 0; k < shape[2]; k++)
     for (let j = 0; j < shape[1]; j++) {
@@ -25,20 +25,20 @@ export function sizesOf({ shape, rows, thick, barsPerSlice, first, before, root 
           const lowest = rest & -rest;
           const piece = rest & ~(rest + lowest);
           rest ^= piece;
-          const of = root[last + ones(begun & (lowest | (lowest - 1)))]!;
-          roots[count] = of;
+          const of = component[last + ones(begun & (lowest | (lowest - 1)))]!;
+          order[count] = of;
           count += size[of] === 0 ? 1 : 0;
           size[of]! += 1 + Math.clz32(lowest) - Math.clz32(piece);
         }
       }
     }
-  return { roots: roots.subarray(0, count), size };
+  return { order: order.subarray(0, components), size };
 }
 
-/** Writes into each voxel the label of its run. */
+/** Writes into each voxel the label of its component. */
 export function writeLabels(
   labels: Int32Array,
-  { shape, rows, thick, barsPerSlice, first, before }: Runs,
+  { shape, rows, thick, barsPerSlice, first, before, component }: Runs,
   labelOf: Int32Array,
 ): void {
   const { bits, wordsPerRow, rowsPerSlice } = rows;
@@ -55,7 +55,7 @@ export function writeLabels(
           const lowest = rest & -rest;
           const piece = rest & ~(rest + lowest);
           rest ^= piece;
-          const label = labelOf[last + ones(begun & (lowest | (lowest - 1)))]!;
+          const label = labelOf[component[last + ones(begun & (lowest | (lowest - 1)))]!]!;
           const end = at + 32 - Math.clz32(piece);
           for (let v = at + 31 - Math.clz32(lowest); v < end; v++) labels[v] = label;
         }
@@ -63,10 +63,10 @@ export function writeLabels(
     }
 }
 
-/** Sets the voxels of those components whose first run is chosen. */
+/** Sets the voxels of the chosen components. */
 export function setChosen(
   data: Uint8Array,
-  { shape, rows, thick, barsPerSlice, first, before, root }: Runs,
+  { shape, rows, thick, barsPerSlice, first, before, component }: Runs,
   chosen: Uint8Array,
 ): void {
   const { bits, wordsPerRow, rowsPerSlice } = rows;
@@ -83,7 +83,7 @@ export function setChosen(
           const lowest = rest & -rest;
           const piece = rest & ~(rest + lowest);
           rest ^= piece;
-          if (!chosen[root[last + ones(begun & (lowest | (lowest - 1)))]!]) continue;
+          if (!chosen[component[last + ones(begun & (lowest | (lowest - 1)))]!]) continue;
           const end = at + 32 - Math.clz32(piece);
           for (let v = at + 31 - Math.clz32(lowest); v < end; v++) data[v] = 1;
         }

@@ -17,8 +17,9 @@ export interface Runs {
   /** For each word of each bar, the voxels that begin a run, and the number of runs that begin in words before. */
   readonly first: Int32Array;
   readonly before: Int32Array;
-  /** For each run the first one of its component. */
-  readonly root: Int32Array;
+  /** Number of components, and for each run the number of its own, from 0 by first runs. */
+  readonly components: number;
+  readonly component: Int32Array;
 }
 
 /**
@@ -34,18 +35,18 @@ export function connectedRuns(inside: Uint8Array, value: 0 | 1, shape: Vec3, con
   const thick = connectivity === 26 ? 2 : 1;
   const rows = bitRows(inside, value, shape, thick);
   const { first, before, count } = runsOfBars(rows, thick);
-  const root = new Int32Array(count);
-  for (let run = 0; run < count; run++) root[run] = run;
-  const barsPerSlice = rows.rowsPerSlice / thick;
-  const runs = { shape, rows, thick, barsPerSlice, first, before, root };
+  const parent = new Int32Array(count);
+  for (let run = 0; run < count; run++) parent[run] = run;
+  const bars = { thick, barsPerSlice: rows.rowsPerSlice / thick, first, before };
   const earlier = neighbourRows(connectivity).filter(({ dj, dk }) => dk < 0 || (dk === 0 && dj < 0));
   for (let k = 0; k < rows.slices / thick; k++)
-    for (let j = 0; j < barsPerSlice; j++)
+    for (let j = 0; j < bars.barsPerSlice; j++)
       for (const { dj, dk, reach } of earlier)
-        if (j + dj >= 0 && j + dj < barsPerSlice && k + dk >= 0) uniteBars(runs, j, k, dj, dk, reach);
-  // Parents come before their children, so one pass in order flattens the trees.
-  for (let run = 0; run < count; run++) root[run] = root[root[run]!]!;
-  return runs;
+        if (j + dj >= 0 && j + dj < bars.barsPerSlice && k + dk >= 0) uniteBars(parent, rows, bars, j, k, dj, dk, reach);
+  // Parents come before their children, so in order each finds its parent's number in the parent's place.
+  let components = 0;
+  for (let run = 0; run < count; run++) parent[run] = parent[run] === run ? components++ : parent[parent[run]!]!;
+  return { shape, rows, ...bars, components, component: parent };
 }
 
 function runsOfBars({ bits, wordsPerRow, rowsPerSlice, slices }: BitRows, thick: number) {
@@ -70,7 +71,9 @@ function runsOfBars({ bits, wordsPerRow, rowsPerSlice, slices }: BitRows, thick:
 
 /** Unites the runs of a bar with those of an earlier one that they touch, where the rows of both meet. */
 function uniteBars(
-  { rows: { bits, wordsPerRow, rowsPerSlice }, thick, barsPerSlice, first, before, root }: Runs,
+  parent: Int32Array,
+  { bits, wordsPerRow, rowsPerSlice }: BitRows,
+  { thick, barsPerSlice, first, before }: Pick<Runs, "thick" | "barsPerSlice" | "first" | "before">,
   j: number,
   k: number,
   dj: number,
@@ -112,13 +115,13 @@ function uniteBars(
     const lastRunB = before[barB + w]! - 1;
     for (; pairs !== 0; pairs &= pairs - 1) {
       const upTo = pairs ^ (pairs - 1);
-      unite(root, lastRunA + ones(firstA & upTo), lastRunB + ones(firstB & upTo));
+      unite(parent, lastRunA + ones(firstA & upTo), lastRunB + ones(firstB & upTo));
     }
     for (; begins !== 0; begins &= begins - 1) {
       const upTo = begins ^ (begins - 1);
       // Just behind may be the next word.
       const begun = upTo === -1 ? ones(firstB) + (first[barB + w + 1]! & 1) : ones(firstB & ((upTo << 1) | 1));
-      unite(root, lastRunA + ones(firstA & upTo), lastRunB + begun);
+      unite(parent, lastRunA + ones(firstA & upTo), lastRunB + begun);
     }
   }
 }

@@ -46,9 +46,10 @@ export interface Detection {
  * @see Bône et al. 2022, Invest Radiol 57:527, table 5
  * @example
  * const [all, from5mm, from10mm] = detection(cases);
- * const perCase = cases.map((c) => detection([c])[0]);
- * const sum = (list, key) => list.reduce((total, c) => total + c[key], 0);
- * const { low, high } = bootstrap(perCase, (list) => sum(list, "found") / sum(list, "lesions"), { seed: 1 });
+ * const perCase = cases.map((c) => ({ patient: c.patient, ...detection([c])[0]! }));
+ * const sum = (list: typeof perCase, key: "found" | "lesions") => list.reduce((total, c) => total + c[key], 0);
+ * const sensitivity = (list: typeof perCase) => sum(list, "found") / sum(list, "lesions");
+ * const { low, high } = bootstrap(perCase, sensitivity, { seed: 1, clusterOf: (c) => c.patient });
  */
 export function detection(
   cases: readonly DetectionCase[],

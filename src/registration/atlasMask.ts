@@ -2,10 +2,13 @@ import type { Mask, Volume } from "../core/volume.js";
 import { gaussian } from "../filters/gaussian.js";
 import { resample } from "../geometry/resample.js";
 import { checkMask, checkNonNegative, checkWithin } from "../internal/check.js";
+import type { RegistrationPreset } from "./parameterMaps.js";
 import type { RegisterOptions, Registration } from "./register.js";
 import { registerAffine } from "./registerAffine.js";
 
-export interface AtlasMaskOptions extends Omit<RegisterOptions, "fixedMask" | "movingMask"> {
+export interface AtlasMaskOptions extends Omit<RegisterOptions, "preset" | "fixedMask" | "movingMask"> {
+  /** As in {@link RegisterOptions}. Default `"chen2025"`: exact enough for a mask, in a sixth of the time of Pinetz' own. */
+  readonly preset?: RegistrationPreset;
   /** Standard deviation of the Gaussian by which the volume is smoothed before it is matched, in mm, 0 or more. Default 2 (Pinetz 2024). */
   readonly smoothMm?: number;
   /** Share of an atlas voxel that must be brain, 0 to 1. Default 0.5. */
@@ -41,7 +44,7 @@ export async function atlasMask(
   volume: Volume,
   atlas: Volume,
   atlasMask: Mask,
-  { smoothMm = 2, threshold = 0.5, preset = "pinetz2024", ...options }: AtlasMaskOptions = {},
+  { smoothMm = 2, threshold = 0.5, preset = "chen2025", ...options }: AtlasMaskOptions = {},
 ): Promise<AtlasMask> {
   checkMask("The atlas mask", atlasMask, atlas.grid);
   checkNonNegative("smoothMm", smoothMm);

@@ -46,6 +46,7 @@ const COMMON: ParameterMap = {
   AutomaticParameterEstimation: ["true"],
   // The other estimate of step sizes, "DisplacementDistribution", is sooner found, but now and then ends millimetres off.
   ASGDParameterEstimationMethod: ["Original"],
+  NumberOfSamplesForExactGradient: ["4096"],
   AutomaticScalesEstimation: ["true"],
   ImageSampler: ["RandomCoordinate"],
   NewSamplesEveryIteration: ["true"],

@@ -36,7 +36,13 @@ export function answerSheet(readings: readonly Reading[], { reader, questions }:
   );
 }
 
-/** The questions as a table to be handed out with the sheets: key, question, what may be answered. */
+/**
+ * The questions as a table to be handed out with the sheets: key, question, what may be answered.
+ *
+ * @throws `out-of-range` if the questions' keys are not their own
+ * @example
+ * const page = toHtml(questionTable([{ key: "quality", text: "Overall image quality", kind: "scale", low: 1, high: 5 }]));
+ */
 export function questionTable(questions: readonly Question[]): Table {
   checkQuestions(questions);
   return {

@@ -24,7 +24,7 @@ export {
   type TextBlock,
 } from "./htmlReport.js";
 export { type ChartPoint, type ChartSeries, type LineChartOptions, lineChart } from "./lineChart.js";
-export { type Contour, type MontageOptions, type MontagePanel, montage, type PercentileWindow } from "./montage.js";
+export { type Contour, type MontageOptions, type MontagePanel, montage } from "./montage.js";
 export { type FileRecord, type Json, type Provenance, type ProvenanceOptions, provenance } from "./provenance.js";
 export type { ChoiceQuestion, NumberQuestion, Question, ScaleQuestion, TextQuestion } from "./questions.js";
 export { type Answer, type ReadAnswersOptions, readAnswers } from "./readAnswers.js";
@@ -38,3 +38,4 @@ export { type CsvRow, type CsvValue, toCsv } from "./toCsv.js";
 export { toHtml } from "./toHtml.js";
 export { type ToLatexOptions, toLatex } from "./toLatex.js";
 export { toMarkdown } from "./toMarkdown.js";
+export { type PercentileWindow, type WindowCaptionOptions, windowCaption } from "./windowCaption.js";

@@ -2,23 +2,15 @@ import { encode } from "fast-png";
 import type { Box } from "../core/boundingBox.js";
 import { GadoliniteError } from "../core/errors.js";
 import type { Mask, Volume } from "../core/volume.js";
-import { percentile } from "../filters/percentile.js";
 import { checkOneOf, checkPositive, checkSameGrid, checkWithin } from "../internal/check.js";
 import { type Canvas, createCanvas, type DrawTextOptions, drawText } from "./canvas.js";
 import type { Colormap, Rgb } from "./colormap.js";
 import { fitText } from "./font.js";
-import { checkWindow, type IntensityWindow } from "./grayscale.js";
+import type { IntensityWindow } from "./grayscale.js";
 import { copyPanel, drawBar, drawEdges, labelHeight, layOutMontage, type MontageLayout } from "./montageLayout.js";
 import { type PanelView, paintPanel } from "./panel.js";
 import { type Plane, type SliceChoice, type SliceView, sliceView } from "./sliceView.js";
-
-/** A window by percentiles of a volume: 0 … 100, within a mask if there is one. */
-export interface PercentileWindow {
-  readonly percentiles: readonly [low: number, high: number];
-  /** The volume whose percentiles count, e.g. the reference. */
-  readonly of: Volume;
-  readonly mask?: Mask;
-}
+import { type PercentileWindow, resolveWindow } from "./windowCaption.js";
 
 /** The outline of a mask, drawn over a slice. */
 export interface Contour {
@@ -106,7 +98,7 @@ export function montage(
   checkOneOf("colorBars", colorBars, ["diverging", "all", "none"]);
   checkWithin("textSize", textSize, 8, 200);
   checkLabels(volumes, rowLabels, columnLabels);
-  const windows = new Map<object, IntensityWindow>();
+  const windows = { gray: new Map<object, IntensityWindow>(), diverging: new Map<object, IntensityWindow>() };
   const views = volumes.map((row) => row.map((panel) => panel && viewPanel(panel, options, windows)));
   const scale = pixelsPerMm(
     views.flat().flatMap((panel) => panel?.view ?? []),
@@ -151,7 +143,11 @@ function checkLabels(rows: readonly (readonly unknown[])[], rowLabels: readonly 
     );
 }
 
-function viewPanel(item: Volume | MontagePanel, options: MontageOptions, windows: Map<object, IntensityWindow>): PanelView {
+function viewPanel(
+  item: Volume | MontagePanel,
+  options: MontageOptions,
+  windows: Record<Colormap, Map<object, IntensityWindow>>,
+): PanelView {
   const panel: MontagePanel = "volume" in item ? item : { volume: item };
   const { volume, colormap = options.colormap ?? "gray", contours = options.contours ?? [] } = panel;
   const { slice = options.slice, box = options.box } = panel;
@@ -164,7 +160,7 @@ function viewPanel(item: Volume | MontagePanel, options: MontageOptions, windows
   };
   return {
     view: sliceView(volume, how),
-    window: resolveWindow(panel.window ?? options.window, colormap, windows),
+    window: knownWindow(panel.window ?? options.window, colormap, windows),
     colormap,
     outlines: contours.map(({ mask, color = ORANGE }) => {
       checkSameGrid(volume.grid, mask.grid);
@@ -173,27 +169,15 @@ function viewPanel(item: Volume | MontagePanel, options: MontageOptions, windows
   };
 }
 
-/** Percentiles cost a sort: each window of the caller is worked out once. */
-function resolveWindow(
+/** Percentiles cost a sort: each window of the caller is worked out once for each map. */
+function knownWindow(
   window: IntensityWindow | PercentileWindow,
   colormap: Colormap,
-  known: Map<object, IntensityWindow>,
+  known: Record<Colormap, Map<object, IntensityWindow>>,
 ): IntensityWindow {
-  if (!("percentiles" in window)) {
-    checkWindow(window);
-    return window;
-  }
-  const found = known.get(window) ?? percentileWindow(window);
-  known.set(window, found);
-  const most = Math.max(Math.abs(found.low), Math.abs(found.high));
-  const resolved = colormap === "gray" ? found : { low: -most, high: most };
-  checkWindow(resolved);
+  const resolved = known[colormap].get(window) ?? resolveWindow(window, colormap);
+  known[colormap].set(window, resolved);
   return resolved;
-}
-
-function percentileWindow({ percentiles: [low, high], of, mask }: PercentileWindow): IntensityWindow {
-  const options = mask ? { mask } : {};
-  return { low: percentile(of, low, options), high: percentile(of, high, options) };
 }
 
 const PANEL_PIXELS = 192;

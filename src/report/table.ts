@@ -64,7 +64,7 @@ export function printedCells({ columns, rows }: Table): readonly (readonly Print
   });
 }
 
-const isCell = (cell: TableCell): cell is Cell => typeof cell === "object" && cell !== null;
+export const isCell = (cell: TableCell): cell is Cell => typeof cell === "object" && cell !== null;
 
 // A number as the functions of this folder write it, perhaps with something after it: "−1.5", "<0.001", "0.64 ± 0.11", "7/22 (32 %)".
 const NUMERIC = /^[<>]?[−+-]?[\d∞]/;
@@ -89,3 +89,7 @@ export function columnGroups({ columns }: Table): readonly ColumnGroup[] | undef
   }
   return groups;
 }
+
+/** The columns' headings where there is one line for them: a group's stands before the column's own. */
+export const headings = ({ columns }: Table): readonly string[] =>
+  columns.map(({ label, group }) => (group ? `${group}: ${label}` : label));

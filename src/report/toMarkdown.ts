@@ -1,4 +1,4 @@
-import { alignments, columnGroups, printedCells, type Table } from "./table.js";
+import { alignments, headings, printedCells, type Table } from "./table.js";
 
 /**
  * Writes a table in GitHub's Markdown, its source aligned too; group headings stand before the columns' own, bold cells
@@ -11,8 +11,7 @@ import { alignments, columnGroups, printedCells, type Table } from "./table.js";
 export function toMarkdown(table: Table): string {
   const cells = printedCells(table);
   const align = alignments(table, cells);
-  const grouped = columnGroups(table) !== undefined;
-  const heading = table.columns.map(({ label, group }) => literal(grouped && group ? `${group}: ${label}` : label));
+  const heading = headings(table).map(literal);
   const body = cells.map((row) =>
     row.map(({ text, bold, mark }) => (bold && text.trim() ? `**${literal(text.trim())}**` : literal(text)) + literal(mark)),
   );

@@ -40,8 +40,9 @@ export interface BootstrapResult {
  * @throws `out-of-range` if there is no case, the seed is no such integer, the number of resamples not positive, or the level not between 0 and 1
  * @see Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapters 13 and 14
  * @example
- * const sum = (list, key) => list.reduce((total, c) => total + c[key], 0);
- * const { low, high } = bootstrap(cases, (list) => sum(list, "found") / sum(list, "lesions"), { seed: 1, clusterOf: (c) => c.patient });
+ * const sum = (list: readonly number[]) => list.reduce((total, v) => total + v, 0);
+ * const sensitivity = (list: typeof cases) => sum(list.map((c) => c.found)) / sum(list.map((c) => c.lesions));
+ * const { low, high } = bootstrap(cases, sensitivity, { seed: 1, clusterOf: (c) => c.patient });
  */
 export function bootstrap<Case>(
   cases: readonly Case[],

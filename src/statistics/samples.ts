@@ -31,28 +31,38 @@ export function meanOf(samples: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < samples.length; i++) sum += samples[i]!;
   let mean = sum / samples.length;
-  if (!Number.isFinite(mean)) {
-    mean = 0;
-    for (let i = 0; i < samples.length; i++) mean += samples[i]! / samples.length;
-    return mean;
-  }
-  let left = 0;
-  for (let i = 0; i < samples.length; i++) left += samples[i]! - mean;
-  return mean + left / samples.length;
+  if (Number.isFinite(mean)) return mean + restOf(samples, mean);
+  mean = 0;
+  for (let i = 0; i < samples.length; i++) mean += samples[i]! / samples.length;
+  return mean;
 }
 
-/** Sample standard deviation (divisor n − 1) about a given mean; `NaN` for a single sample. */
+/** Mean of what samples exceed a number by: by how much a rounded mean is too small. */
+export function restOf(samples: ArrayLike<number>, mean: number): number {
+  let left = 0;
+  for (let i = 0; i < samples.length; i++) left += samples[i]! - mean;
+  return left / samples.length;
+}
+
+/** Sample standard deviation (divisor n − 1) about a given mean, whose rounding is made up for; `NaN` for a single sample. */
 export function standardDeviation(samples: ArrayLike<number>, mean: number): number {
   let largest = 0;
   for (let i = 0; i < samples.length; i++) largest = Math.max(largest, Math.abs(samples[i]! - mean));
-  if (samples.length < 2) return Number.NaN;
+  const n = samples.length;
+  if (n < 2) return Number.NaN;
   if (largest === 0) return 0;
-  // In units of about the largest, as squares of tiny or huge numbers are 0 or infinite; a power of two rounds nothing.
-  const unit = 2 ** Math.max(-1022, Math.floor(Math.log2(largest)));
-  let sum = 0;
-  for (let i = 0; i < samples.length; i++) sum += ((samples[i]! - mean) / unit) ** 2;
-  return unit * Math.sqrt(sum / (samples.length - 1));
+  const unit = powerOfTwo(largest);
+  let [sum, left] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    const d = (samples[i]! - mean) / unit;
+    sum += d * d;
+    left += d;
+  }
+  return unit * Math.sqrt(Math.max(0, sum - (left * left) / n) / (n - 1));
 }
+
+/** A unit of about a number's size: squares of tiny or huge numbers are 0 or infinite, and in a power of two nothing is rounded. */
+export const powerOfTwo = (size: number): number => 2 ** Math.max(-1022, Math.floor(Math.log2(size)));
 
 /** Percentile q (0 … 100) of sorted samples, linear between neighbours as numpy's default. */
 export function percentileOfSorted(sorted: ArrayLike<number>, q: number): number {

@@ -3,7 +3,7 @@ import { checkNonNegative, checkOneOf } from "../internal/check.js";
 import { ALTERNATIVES, type Alternative, pValueOf } from "./alternative.js";
 import type { Interval, IntervalOptions } from "./interval.js";
 import { checkLevel } from "./level.js";
-import { checkFiniteSamples, checkPaired, meanOf, standardDeviation } from "./samples.js";
+import { checkFiniteSamples, checkPaired, meanOf, powerOfTwo, restOf, standardDeviation } from "./samples.js";
 import { studentQuantile, studentSurvival } from "./studentT.js";
 
 export interface TTestOptions extends IntervalOptions {
@@ -51,9 +51,23 @@ export function tTest(x: ArrayLike<number>, y: ArrayLike<number>, { design, ...o
   checkOneOf("design", design, ["paired", "equal-variances", "welch"]);
   checkFiniteSamples("x", x, 2);
   checkFiniteSamples("y", y, 2);
-  if (design !== "paired") return independent(summaryOf(x), summaryOf(y), design, options);
-  checkPaired("x", x, "y", y);
-  const { mean, sd, n } = summaryOf(Float64Array.from(x, (v, i) => v - y[i]!));
+  if (design === "paired") checkPaired("x", x, "y", y);
+  const unit = unitOf(x, y);
+  const [a, b] = [x, y].map((samples) => Float64Array.from(samples, (v) => v / unit)) as [Float64Array, Float64Array];
+  const result = design === "paired" ? paired(a, b, options) : independent(summaryOf(a), summaryOf(b), design, options);
+  const [low, high] = result.interval;
+  return { ...result, difference: unit * result.difference, interval: [unit * low, unit * high] };
+}
+
+/** Means and differences of samples near the ends of the number range keep their digits in this unit. */
+function unitOf(...lists: readonly ArrayLike<number>[]): number {
+  let largest = 0;
+  for (const list of lists) for (let i = 0; i < list.length; i++) largest = Math.max(largest, Math.abs(list[i]!));
+  return largest === 0 ? 1 : powerOfTwo(largest);
+}
+
+function paired(x: Float64Array, y: Float64Array, options: Rest): TTestResult {
+  const { mean, sd, n } = summaryOf(x.map((v, i) => v - y[i]!));
   return resultOf(mean, sd / Math.sqrt(n), n - 1, options);
 }
 
@@ -83,18 +97,23 @@ export function tTestFromSummary(
   return independent(x, y, design, options);
 }
 
-const summaryOf = (samples: ArrayLike<number>): SampleSummary => {
+/** A summary, and what the rounding of its mean left over: between large numbers that are near each other it counts. */
+interface ExactSummary extends SampleSummary {
+  readonly rest?: number;
+}
+
+function summaryOf(samples: Float64Array): ExactSummary {
   const mean = meanOf(samples);
-  return { mean, sd: standardDeviation(samples, mean), n: samples.length };
-};
+  return { mean, rest: restOf(samples, mean), sd: standardDeviation(samples, mean), n: samples.length };
+}
 
 type Rest = Omit<TTestOptions, "design">;
 
-function independent(x: SampleSummary, y: SampleSummary, design: "equal-variances" | "welch", options: Rest): TTestResult {
+function independent(x: ExactSummary, y: ExactSummary, design: "equal-variances" | "welch", options: Rest): TTestResult {
   // In units of the larger sd, as squares of tiny or huge numbers are 0 or infinite.
   const unit = Math.max(x.sd, y.sd) || 1;
   const [vx, vy] = [(x.sd / unit) ** 2, (y.sd / unit) ** 2];
-  const difference = x.mean - y.mean;
+  const difference = x.mean - y.mean + ((x.rest ?? 0) - (y.rest ?? 0));
   if (design === "equal-variances") {
     const df = x.n + y.n - 2;
     const pooled = ((x.n - 1) * vx + (y.n - 1) * vy) / df;

@@ -55,8 +55,7 @@ export async function loadOnGpu(model: Model, { device, ...options }: LoadOnGpuO
     );
   }
 
-  const check = (inputs: GpuInputs) => checkInputs(info.inputs, inputs);
-  const gpu = oneAfterAnother(session, "webgpu", check, async (inputs: GpuInputs) => {
+  const runNow = async (inputs: GpuInputs) => {
     const feeds = Object.entries(inputs).map(([name, tensor]) => [name, ortTensor(ort.Tensor, tensor)]);
     const outputs = Object.entries(await session.run(Object.fromEntries(feeds)));
     return Object.fromEntries(
@@ -65,7 +64,9 @@ export async function loadOnGpu(model: Model, { device, ...options }: LoadOnGpuO
         return [name, { dims: [...output.dims], buffer, device: own, dispose: () => output.dispose() }];
       }),
     );
-  });
+  };
+  const check = (inputs: GpuInputs) => checkInputs(info.inputs, inputs);
+  const gpu = oneAfterAnother(session, "webgpu", { check, runNow, onceFailed: true });
   const loaded: GpuSession = { device: own, ...(placement && { placement }), ...valuesOf(info), ...gpu };
   await checkStarted(onCpu(loaded), model, options);
   return loaded;

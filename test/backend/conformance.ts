@@ -24,6 +24,8 @@ export interface ConformanceOptions {
   readonly tolerance: number;
   /** Operations that the backend is known to lack. */
   readonly lacks?: readonly string[];
+  /** Whether a session whose run failed says that it can't run any more, rather than living on. */
+  readonly onceFailed?: boolean;
   /** What a network gives; default: what it gives on `cpu()`, which browsers don't have. */
   readonly reference?: (network: number) => Promise<Tensor>;
   /** Why the suite can't run here. */
@@ -69,7 +71,7 @@ export async function referenceOf(network: number): Promise<Tensor> {
 export function conformance(
   name: string,
   backend: () => Backend,
-  { tolerance, lacks = [], reference = referenceOf, skip }: ConformanceOptions,
+  { tolerance, lacks = [], reference = referenceOf, onceFailed = false, skip }: ConformanceOptions,
 ): void {
   describe.skipIf(skip !== undefined)(`conformance of ${name}${skip === undefined ? "" : ` (skipped: ${skip})`}`, () => {
     let device: Backend;
@@ -284,19 +286,21 @@ export function conformance(
       expect((await session.run({ image, conditions }))["restored"]!.dims).toEqual([1, 1, 2, 2, 2]);
     });
 
-    test("what the device can't compute is an error, and the session lives on", async () => {
-      const session = await load(
-        identityModel({
-          nodes: [{ op: "Reshape", inputs: ["image", "shape"], outputs: ["restored"] }],
-          initializers: { shape: { dims: [1], data: BigInt64Array.of(6n) } },
-          outputs: [{ name: "restored", dims: [6] }],
-        }),
-      );
+    test(`what the device can't compute is an error, and ${onceFailed ? "the session says that it is no more" : "the session lives on"}`, async () => {
+      const bytes = identityModel({
+        nodes: [{ op: "Reshape", inputs: ["image", "shape"], outputs: ["restored"] }],
+        initializers: { shape: { dims: [1], data: BigInt64Array.of(6n) } },
+        outputs: [{ name: "restored", dims: [6] }],
+      });
+      const session = await load(bytes);
       await expect(session.run({ image: normal([1, 1, 1, 1, 5], 1) })).rejects.toMatchObject({
         code: "unsupported",
         message: expect.stringMatching(/failed to run the model/),
       });
-      expect((await restored(session, { image: normal([1, 1, 1, 1, 6], 1) })).dims).toEqual([6]);
+      const image = normal([1, 1, 1, 1, 6], 1);
+      if (onceFailed) await expect(session.run({ image })).rejects.toMatchObject({ code: "no-backend" });
+      const alive = onceFailed ? await load(bytes) : session;
+      expect((await restored(alive, { image })).dims).toEqual([6]);
     });
 
     test("a cancelled run is aborted: before it begins, and when it is done", async () => {

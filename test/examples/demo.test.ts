@@ -175,6 +175,9 @@ describe("bad input", () => {
     [["a", "b", "--noise", "loud"], /matched, none/],
     [["a", "b", "--magic"], /--magic/],
     [["a", "b", "--seed", ""], /--seed takes numbers/],
+    [["--register"], /--register and --atlas need the two scans/],
+    [["a", "b", "--atlas", "c"], /--atlas and --atlas-mask go together/],
+    [["a", "b", "--atlas", "c", "--atlas-mask", "d", "--brain", "e"], /stand in for --brain/],
   ])("%j", (args, message) => expect(() => parseOptions(args)).toThrowError(message));
 
   const cases: readonly (readonly [string, () => readonly string[], string, RegExp])[] = [

@@ -36,10 +36,12 @@ function expectAffine(grid: Grid, affine: readonly number[], tolerance: number, 
     if (n % 4 === 3 || n % 4 < columns) expect(Math.abs(grid.affine[n]! - affine[n]!)).toBeLessThan(tolerance);
 }
 
-const expectSame = (volume: Volume, image: ItkImage) => {
+function expectSame(volume: Volume, image: ItkImage): void {
   expect(volume.grid.shape).toEqual(image.size);
-  expect(volume.data).toEqual(Float32Array.from(image.data));
-};
+  expect(volume.data.length).toBe(image.data.length);
+  // Millions of voxels: one assertion.
+  expect(volume.data.findIndex((v, n) => v !== Math.fround(image.data[n]!))).toBe(-1);
+}
 
 const FILES = [
   "nrrd/FLAIR.nrrd",

@@ -66,7 +66,10 @@ describe("a folder of DICOM files", () => {
     const source = header.slices.map((name) => ({ name, bytes: readFileSync(name) }));
     const files = await writeDicomSeries(volume, { source, givenDose: 0.1, shownDose: 1 });
     const path = folder("derived", Object.fromEntries(files.map(({ name, bytes }) => [name, bytes])));
-    expect(await loadVolume(path)).toEqual(volume);
+    const again = await loadVolume(path);
+    expect(again.grid).toEqual(volume.grid);
+    // A million voxels: one assertion.
+    expect(again.data.findIndex((v, n) => v !== volume.data[n])).toBe(-1);
   });
 });
 

@@ -8,7 +8,10 @@ import { distances, mapped, rigidMotion, smallHead } from "./phantom.js";
 let head: PhantomStudy;
 let post: Volume;
 // Few iterations: this is about directions and wiring; how exact it is on real scans stands in the slow lane.
-const quick = { preset: "chen2025", parameters: { MaximumNumberOfIterations: ["150"] } } as const;
+const quick = {
+  preset: "chen2025",
+  parameters: { MaximumNumberOfIterations: ["100"], NumberOfSpatialSamples: ["1000"] },
+} as const;
 const motion = rigidMotion(5, [1, 2, 3], [2, -2, 1], [0, 0, 0]);
 
 beforeAll(async () => {

@@ -30,6 +30,21 @@ describe("toCsv", () => {
     expect(toCsv([{ a: 1 }], ["a", "toString"])).toBe("a,toString\r\n1,\r\n");
   });
 
+  test("a table: headings with their groups, numbers with every digit, marks, nothing for null", () => {
+    const table = {
+      caption: "not told",
+      columns: [{ label: "" }, { label: "A", group: "p", decimals: 1 }, { label: "A", group: "q" }],
+      rows: [
+        ["≥5 mm", 0.123456, { value: "0.03", mark: "*", bold: true }],
+        [null, { value: 2 }, { value: 0.5, decimals: 2, mark: "*" }],
+      ],
+    };
+    expect(toCsv(table)).toBe('"",p: A,q: A\r\n≥5 mm,0.123456,0.03*\r\n,2,0.50*\r\n');
+    expect(() => toCsv({ columns: [{ label: "a" }], rows: [[1, 2]] })).toThrowError(
+      expect.objectContaining({ code: "out-of-range" }),
+    );
+  });
+
   test("refuses a column named twice", () => {
     expect(() => toCsv([], ["a", "a"])).toThrowError(expect.objectContaining({ code: "out-of-range" }));
   });

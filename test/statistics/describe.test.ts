@@ -31,6 +31,8 @@ group("describe", () => {
     expect(describe([1e200, 3e200]).sd).toBeCloseTo(Math.SQRT2 * 1e200, -187);
     expect(describe([1e-200, 3e-200]).sd / 1e-200).toBeCloseTo(Math.SQRT2, 14);
     expect(describe([5, 5, 5]).sd).toBe(0);
+    // The mean, 2⁵² + 1/3, is rounded; the sd isn't.
+    expect(describe([0, 0, 1].map((v) => v + 2 ** 52)).sd).toBeCloseTo(Math.sqrt(1 / 3), 15);
   });
 
   test("refuses", () => {

@@ -20,11 +20,27 @@ export async function nodePlatform(): Promise<GPU | undefined> {
     const path = createRequire(resolve(".cache/tools/index.js")).resolve("webgpu");
     const { create, globals } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as WebgpuPackage;
     Object.assign(globalThis, globals);
+    copySharedMemory();
     platform ??= create([]);
     return (await platform.requestAdapter()) ? platform : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The package refuses views of shared memory, which ONNX Runtime's WebAssembly hands over. */
+function copySharedMemory(): void {
+  const { writeBuffer } = GPUQueue.prototype;
+  GPUQueue.prototype.writeBuffer = function (buffer, offset, data, ...range) {
+    const { buffer: memory } = data as Uint8Array;
+    return writeBuffer.call(
+      this,
+      buffer,
+      offset,
+      memory instanceof SharedArrayBuffer ? (data as Uint8Array).slice() : data,
+      ...range,
+    );
+  };
 }
 
 /** A device of it, or undefined. */

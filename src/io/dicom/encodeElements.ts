@@ -1,5 +1,5 @@
 import { GadoliniteError } from "../../core/errors.js";
-import { joined } from "./fragments.js";
+import { joinPieces } from "../joinPieces.js";
 import { type Keyword, TAGS } from "./tags.js";
 
 /** Elements to be written, by keyword: text, unsigned 16-bit numbers, bytes as they are, or the items of a sequence. */
@@ -11,7 +11,7 @@ const LONG = new Set(["OB", "OW", "SQ", "UN"]);
 export function encodeElements(elements: Elements): Uint8Array<ArrayBuffer> {
   const keywords = (Object.keys(elements) as Keyword[]).filter((keyword) => elements[keyword] !== undefined);
   keywords.sort((a, b) => TAGS[a][0] - TAGS[b][0]);
-  return joined(keywords.flatMap((keyword) => [...encoded(keyword, elements[keyword]!)]));
+  return joinPieces(keywords.flatMap((keyword) => [...encoded(keyword, elements[keyword]!)]));
 }
 
 function encoded(keyword: Keyword, content: NonNullable<Elements[Keyword]>): readonly [head: Uint8Array, value: Uint8Array] {
@@ -38,7 +38,7 @@ function bytesOf(content: NonNullable<Elements[Keyword]>): Uint8Array {
     content.forEach((value, n) => view.setUint16(2 * n, value, true));
     return new Uint8Array(view.buffer);
   }
-  return joined((content as readonly Elements[]).map(item));
+  return joinPieces((content as readonly Elements[]).map(item));
 }
 
 function item(elements: Elements): Uint8Array {
@@ -46,7 +46,7 @@ function item(elements: Elements): Uint8Array {
   const head = new DataView(new ArrayBuffer(8));
   head.setUint32(0, 0xe000fffe, true);
   head.setUint32(4, body.length, true);
-  return joined([new Uint8Array(head.buffer), body]);
+  return joinPieces([new Uint8Array(head.buffer), body]);
 }
 
 /** Elements have an even length. */
@@ -74,7 +74,7 @@ export function encodeFile(
   new DataView(length.buffer).setUint32(8, meta.length, true);
   const start = new Uint8Array(132);
   start.set([0x44, 0x49, 0x43, 0x4d], 128);
-  return joined([start, length, meta, encodeElements(elements)]);
+  return joinPieces([start, length, meta, encodeElements(elements)]);
 }
 
 // Made once from a random UUID, as PS3.5, B.2 allows.

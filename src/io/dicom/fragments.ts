@@ -1,4 +1,5 @@
 import { GadoliniteError } from "../../core/errors.js";
+import { joinPieces } from "../joinPieces.js";
 
 /**
  * The compressed bytes of each frame, from the pieces in which a file holds them.
@@ -11,7 +12,7 @@ import { GadoliniteError } from "../../core/errors.js";
  */
 export function frameBytes(fragments: readonly Uint8Array[], frames: number, extended?: Uint8Array): readonly Uint8Array[] {
   const [table = new Uint8Array(0), ...pieces] = fragments;
-  if (frames === 1) return [pieces.length === 1 ? pieces[0]! : joined(pieces)];
+  if (frames === 1) return [pieces.length === 1 ? pieces[0]! : joinPieces(pieces)];
   if (pieces.length === frames) return pieces;
   const offsets = extended ? offsetsOf(extended, 8) : offsetsOf(table, 4);
   if (offsets.length !== frames)
@@ -24,7 +25,7 @@ export function frameBytes(fragments: readonly Uint8Array[], frames: number, ext
     const [from, to] = [starts.indexOf(offset), n + 1 < frames ? starts.indexOf(offsets[n + 1]!) : pieces.length];
     if (from < 0 || to <= from)
       throw new GadoliniteError("bad-file", `The table of offsets points to no piece for frame ${n + 1}: it is damaged.`);
-    return joined(pieces.slice(from, to));
+    return joinPieces(pieces.slice(from, to));
   });
 }
 
@@ -43,15 +44,4 @@ function startsOf(pieces: readonly Uint8Array[]): readonly number[] {
     at += length + 8;
     return start;
   });
-}
-
-/** Pieces in one. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

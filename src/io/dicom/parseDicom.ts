@@ -1,8 +1,8 @@
 import { GadoliniteError, isGadoliniteError } from "../../core/errors.js";
 import { checkBytes, type Inflate } from "../byteSource.js";
 import { inflateGzip } from "../inflateGzip.js";
+import { joinPieces } from "../joinPieces.js";
 import { type Dataset, text } from "./dataset.js";
-import { joined } from "./fragments.js";
 import { parseElements } from "./parseElements.js";
 
 /** A file of a series: its bytes, with the name that messages call it by. */
@@ -95,7 +95,7 @@ async function inflateAll(bytes: Uint8Array, allowance: Allowance, inflate: Infl
     if (length > allowance.left) throw new GadoliniteError("bad-file", "The file inflates to more than maxBytes allows.");
   }
   allowance.left -= length;
-  return joined(pieces);
+  return joinPieces(pieces);
 }
 
 /** Whether an object is the directory of a disc, which lists files and holds no image. */

@@ -251,7 +251,8 @@ function storedVoxels({ data }: Volume<VoxelArray>): {
   const dtype = low < 0 ? "int16" : "uint16";
   const largest = Math.max(high, -low);
   // Written with ten digits, and not below what keeps the largest voxel within the type.
-  const slope = whole && largest <= MOST[dtype] ? 1 : Number(((largest / MOST[dtype]) * (1 + 1e-9)).toPrecision(10));
+  const slope =
+    whole && high <= MOST[dtype] && low >= -32768 ? 1 : Number(((largest / MOST[dtype]) * (1 + 1e-9)).toPrecision(10));
   const stored = new (dtype === "int16" ? Int16Array : Uint16Array)(data.length);
   encodeVoxels(data, stored, { dtype, slope, intercept: 0 });
   return { stored, slope };

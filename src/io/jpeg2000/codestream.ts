@@ -1,4 +1,5 @@
 import { GadoliniteError } from "../../core/errors.js";
+import { joinPieces } from "../joinPieces.js";
 
 /** What the main header of a codestream says. */
 export interface Codestream {
@@ -149,11 +150,5 @@ function tileParts(bytes: Uint8Array, start: number, u16: (at: number) => number
     at = end;
     while (at < bytes.length && bytes[at] === 0) at++;
   }
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let to = 0;
-  for (const part of parts) {
-    whole.set(part, to);
-    to += part.length;
-  }
-  return whole;
+  return joinPieces(parts);
 }

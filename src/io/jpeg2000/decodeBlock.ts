@@ -1,3 +1,4 @@
+import { joinPieces } from "../joinPieces.js";
 import { arithmeticDecoder, type Decide } from "./arithmeticDecoder.js";
 import { damaged } from "./codestream.js";
 import type { Band, CodeBlock } from "./packets.js";
@@ -56,15 +57,9 @@ function stateOf({ width, height, band, pieces }: CodeBlock): State {
   states[0] = 4;
   states[RUN] = 3;
   states[UNIFORM] = 46;
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
   return {
     ...{ width, height, stride, flags: new Uint8Array(stride * (height + 2)), doubled: new Int32Array(stride * (height + 2)) },
-    ...{ contexts: CONTEXTS[band.kind], decide: arithmeticDecoder(bytes, states) },
+    ...{ contexts: CONTEXTS[band.kind], decide: arithmeticDecoder(joinPieces(pieces), states) },
   };
 }
 

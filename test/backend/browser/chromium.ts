@@ -83,6 +83,9 @@ export const fileIn =
     return file === undefined ? undefined : readFileSync(file);
   };
 
+// Less than a test of this lane is given.
+const PATIENCE_MS = 570_000;
+
 /** Opens a page and waits for `globalThis.outcome`, a promise that the page makes; what it printed comes along if that fails. */
 export async function outcomeOf<T>(browser: Browser, url: string): Promise<T> {
   const page = await browser.newPage();
@@ -91,7 +94,9 @@ export async function outcomeOf<T>(browser: Browser, url: string): Promise<T> {
   page.on("pageerror", (error) => printed.push(error.message ?? ""));
   try {
     await page.goto(url);
-    return await page.evaluate<T>("globalThis.outcome ?? Promise.reject(new Error('the page made no outcome'))");
+    const outcome = page.evaluate<T>("globalThis.outcome ?? Promise.reject(new Error('the page made no outcome'))");
+    const tooLate = new Promise<never>((_, reject) => setTimeout(reject, PATIENCE_MS, new Error("the page came to no end")));
+    return await Promise.race([outcome, tooLate]);
   } catch (cause) {
     throw new Error(`${url}: ${(cause as Error).message}\n${printed.slice(-20).join("\n")}`, { cause });
   } finally {

@@ -67,6 +67,8 @@ export async function run(group: Group = root, path = ""): Promise<TestResult[]>
       results.push({ name, state: "skipped" });
       continue;
     }
+    // Printed where a page comes to no end.
+    console.debug(name);
     try {
       if (broken) throw broken;
       await entry.work();

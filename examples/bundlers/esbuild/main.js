@@ -1,0 +1,6 @@
+import { app } from "../app.js";
+
+globalThis.outcome = app();
+globalThis.outcome.then(({ device, mean }) => {
+  document.body.textContent = `Ran on ${device}: mean ${mean}`;
+});
