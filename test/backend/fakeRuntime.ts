@@ -45,5 +45,5 @@ export function fakeRuntime({ missing = [], badModel = false, partly = false, ru
       },
     };
   };
-  return { ort: { InferenceSession: { create }, Tensor } as unknown as OnnxRuntime, asked, released };
+  return { ort: { InferenceSession: { create }, Tensor, env: { versions: {} } } as unknown as OnnxRuntime, asked, released };
 }
