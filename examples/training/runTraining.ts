@@ -82,6 +82,8 @@ export const network = (
     embedding: 64,
     padding: "zero",
     output: "linear",
+    // The noise is mostly what the wide channel, u/8, holds.
+    gate: { channel: 2, scale: 8 },
     seed,
     ...sizes,
   });

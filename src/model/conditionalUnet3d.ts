@@ -1,5 +1,5 @@
 import type { Vec3 } from "../core/grid.js";
-import { checkOneOf, checkPositiveInteger } from "../internal/check.js";
+import { checkNonNegativeInteger, checkOneOf, checkPositive, checkPositiveInteger, checkWithin } from "../internal/check.js";
 import { graphBuilder } from "./graph/builder.js";
 import type { Dim, Graph, Value } from "./graph/graph.js";
 import { type Initialize, uniformFanIn } from "./graph/initialize.js";
@@ -14,6 +14,7 @@ import {
   resizeLike,
   shuffled,
   silu,
+  sliceChannels,
   unshuffled,
 } from "./graph/layers.js";
 
@@ -41,6 +42,11 @@ export interface ConditionalUnet3dOptions {
   readonly padding?: "replicate" | "zero";
   /** Last activation. Default `"relu"`: a contrast signal is not negative. */
   readonly output?: "relu" | "linear";
+  /**
+   * Takes a share of an input channel into the output: y = scale · g ⊙ x_channel + h, with g and h the maps of the last convolution, in place of
+   * y = h. For networks whose output is mostly in their input, as noise is: features needn't carry each voxel's value through. Default none.
+   */
+  readonly gate?: { readonly channel: number; readonly scale: number };
   /** Batch size and patch [i, j, k], where they are fixed; default open. */
   readonly batch?: number;
   readonly patch?: Vec3;
@@ -72,6 +78,7 @@ export function conditionalUnet3d({
   embeddingLayers = 2,
   padding = "replicate",
   output = "relu",
+  gate,
   batch,
   patch,
   initialize = uniformFanIn(seed),
@@ -81,6 +88,11 @@ export function conditionalUnet3d({
   checkPositiveInteger("scales - 1", scales - 1);
   checkOneOf("padding", padding, ["replicate", "zero"]);
   checkOneOf("output", output, ["relu", "linear"]);
+  if (gate) {
+    checkWithin("gate.channel", gate.channel, 0, inputs - 1);
+    checkNonNegativeInteger("gate.channel", gate.channel);
+    checkPositive("gate.scale", gate.scale);
+  }
 
   const b = graphBuilder("conditionalUnet3d");
   const context: LayerContext = { b, initialize, padding };
@@ -112,8 +124,22 @@ export function conditionalUnet3d({
     f = block(`up${scale}.0`, f, width(scale));
     f = block(`up${scale}.1`, f, width(Math.max(0, scale - 1)));
   }
-  const y = shuffled(context, conv(context, "out", f, unshuffle ** 3), x, unshuffle);
+  const maps = shuffled(context, conv(context, "out", f, (gate ? 2 : 1) * unshuffle ** 3), x, unshuffle);
+  const y = gate ? gated(context, maps, x, gate) : maps;
   return b.finish({ y: output === "relu" ? b.node("Relu", [y]) : y });
+}
+
+/** scale · g ⊙ x_channel + h. */
+function gated(
+  context: LayerContext,
+  maps: Value,
+  x: Value,
+  { channel, scale }: NonNullable<ConditionalUnet3dOptions["gate"]>,
+): Value {
+  const { b } = context;
+  const factor = b.constant("scale", { type: "float32", shape: [], data: Float32Array.of(scale) });
+  const [g, h] = [sliceChannels(context, maps, 0, 1), sliceChannels(context, maps, 1, 2)];
+  return b.node("Add", [b.node("Mul", [b.node("Mul", [g, sliceChannels(context, x, channel, channel + 1)]), factor]), h]);
 }
 
 /** Linear layers with SiLU between them. */
