@@ -8,8 +8,9 @@ export const USAGE = `npm run train -- [options]   trains a restorer on procedur
   --minutes N        stop after so many minutes, with a checkpoint (default: no limit)
   --features 16      channels at the finest scale
   --unshuffle 2      edge of the blocks of voxels that are channels at the finest scale; 1: none
+  --detail 8         maps at full resolution behind the trunk, with the input once more; 0: none
   --scales 3         scales of the network
-  --patch 48         voxels of a cubic sample along each axis
+  --patch 40         voxels of a cubic sample along each axis
   --batch 2          samples a step
   --rate 0.002       learning rate; it falls linearly to 0 in the last 30 % of the steps
   --seed 1           seed of the weights and of the data
@@ -22,6 +23,7 @@ export interface TrainingSettings {
   readonly steps: number;
   readonly features: number;
   readonly unshuffle: number;
+  readonly detail: number;
   readonly scales: number;
   readonly patch: number;
   readonly batch: number;
@@ -36,7 +38,17 @@ export interface TrainOptions {
   readonly threads?: number;
 }
 
-const NUMBERS = { steps: 20000, features: 16, unshuffle: 2, scales: 3, patch: 48, batch: 2, rate: 0.002, seed: 1 } as const;
+const NUMBERS = {
+  steps: 20000,
+  features: 16,
+  unshuffle: 2,
+  detail: 8,
+  scales: 3,
+  patch: 40,
+  batch: 2,
+  rate: 0.002,
+  seed: 1,
+} as const;
 
 /** Reads the command line. Throws `out-of-range`, saying what is wrong, for anything that it does not understand. */
 export function parseOptions(args: readonly string[]): TrainOptions {
@@ -52,7 +64,7 @@ export function parseOptions(args: readonly string[]): TrainOptions {
   }
   const number = (name: string, otherwise: number) => {
     const value = values[name] === undefined ? otherwise : Number(values[name] || Number.NaN);
-    if (!(value > 0 || (name === "seed" && value === 0)))
+    if (!(value > 0 || ((name === "seed" || name === "detail") && value === 0)))
       throw new GadoliniteError("out-of-range", `--${name} takes a positive number, not "${values[name]}".`);
     return value;
   };

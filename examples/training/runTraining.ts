@@ -70,7 +70,7 @@ const DELTA = 3;
 
 /** The network, of open sizes or for the batches of a training. */
 export const network = (
-  { features, unshuffle, scales, seed }: TrainingSettings,
+  { features, unshuffle, detail, scales, seed }: TrainingSettings,
   sizes: Pick<ConditionalUnet3dOptions, "batch" | "patch"> = {},
 ): Graph =>
   conditionalUnet3d({
@@ -82,8 +82,7 @@ export const network = (
     embedding: 64,
     padding: "zero",
     output: "linear",
-    // The noise is mostly what the wide channel, u/8, holds.
-    gate: { channel: 2, scale: 8 },
+    detail,
     seed,
     ...sizes,
   });

@@ -1,5 +1,5 @@
 import type { Vec3 } from "../core/grid.js";
-import { checkNonNegativeInteger, checkOneOf, checkPositive, checkPositiveInteger, checkWithin } from "../internal/check.js";
+import { checkNonNegativeInteger, checkOneOf, checkPositiveInteger } from "../internal/check.js";
 import { graphBuilder } from "./graph/builder.js";
 import type { Dim, Graph, Value } from "./graph/graph.js";
 import { type Initialize, uniformFanIn } from "./graph/initialize.js";
@@ -14,7 +14,6 @@ import {
   resizeLike,
   shuffled,
   silu,
-  sliceChannels,
   unshuffled,
 } from "./graph/layers.js";
 
@@ -43,10 +42,10 @@ export interface ConditionalUnet3dOptions {
   /** Last activation. Default `"relu"`: a contrast signal is not negative. */
   readonly output?: "relu" | "linear";
   /**
-   * Takes a share of an input channel into the output: y = scale · g ⊙ x_channel + h, with g and h the maps of the last convolution, in place of
-   * y = h. For networks whose output is mostly in their input, as noise is: features needn't carry each voxel's value through. Default none.
+   * Maps at full resolution behind the trunk of an unshuffled network: with the input they go through two 3³ convolutions of as many features
+   * and a 1³ one to the output. The trunk's few features for each voxel of a block can't carry the voxels' own values. Default 0: none.
    */
-  readonly gate?: { readonly channel: number; readonly scale: number };
+  readonly detail?: number;
   /** Batch size and patch [i, j, k], where they are fixed; default open. */
   readonly batch?: number;
   readonly patch?: Vec3;
@@ -78,7 +77,7 @@ export function conditionalUnet3d({
   embeddingLayers = 2,
   padding = "replicate",
   output = "relu",
-  gate,
+  detail = 0,
   batch,
   patch,
   initialize = uniformFanIn(seed),
@@ -88,11 +87,7 @@ export function conditionalUnet3d({
   checkPositiveInteger("scales - 1", scales - 1);
   checkOneOf("padding", padding, ["replicate", "zero"]);
   checkOneOf("output", output, ["relu", "linear"]);
-  if (gate) {
-    checkWithin("gate.channel", gate.channel, 0, inputs - 1);
-    checkNonNegativeInteger("gate.channel", gate.channel);
-    checkPositive("gate.scale", gate.scale);
-  }
+  checkNonNegativeInteger("detail", detail);
 
   const b = graphBuilder("conditionalUnet3d");
   const context: LayerContext = { b, initialize, padding };
@@ -124,22 +119,18 @@ export function conditionalUnet3d({
     f = block(`up${scale}.0`, f, width(scale));
     f = block(`up${scale}.1`, f, width(Math.max(0, scale - 1)));
   }
-  const maps = shuffled(context, conv(context, "out", f, (gate ? 2 : 1) * unshuffle ** 3), x, unshuffle);
-  const y = gate ? gated(context, maps, x, gate) : maps;
+  const maps = shuffled(context, conv(context, "out", f, (detail || 1) * unshuffle ** 3), x, unshuffle);
+  const y = detail ? refined(context, concat(context, x, maps), detail) : maps;
   return b.finish({ y: output === "relu" ? b.node("Relu", [y]) : y });
 }
 
-/** scale · g ⊙ x_channel + h. */
-function gated(
-  context: LayerContext,
-  maps: Value,
-  x: Value,
-  { channel, scale }: NonNullable<ConditionalUnet3dOptions["gate"]>,
-): Value {
-  const { b } = context;
-  const factor = b.constant("scale", { type: "float32", shape: [], data: Float32Array.of(scale) });
-  const [g, h] = [sliceChannels(context, maps, 0, 1), sliceChannels(context, maps, 1, 2)];
-  return b.node("Add", [b.node("Mul", [b.node("Mul", [g, sliceChannels(context, x, channel, channel + 1)]), factor]), h]);
+/** Convolutions with SiLU between them: the voxels' own values, in the light of what the trunk says of their surroundings. */
+function refined(context: LayerContext, both: Value, features: number): Value {
+  return context.b.scope("detail", () => {
+    const first = conv(context, "0", both, features);
+    const second = conv(context, "1", silu(context, first), features);
+    return conv(context, "out", silu(context, second), 1, { kernel: 1 });
+  });
 }
 
 /** Linear layers with SiLU between them. */

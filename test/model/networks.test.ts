@@ -7,7 +7,6 @@ import { encodeGraph } from "../../src/model/graph/encode.js";
 import { type Graph, parameterCount } from "../../src/model/graph/graph.js";
 import { residualUnet3d } from "../../src/model/residualUnet3d.js";
 import { unet2d, unet25d } from "../../src/model/unet2d.js";
-import { runOnnx, wavy } from "./runGraph.js";
 
 const zeros = (): void => {};
 
@@ -48,6 +47,10 @@ describe("networks", () => {
     expect(await outputDims(conditional, { x: [2, 3, 7, 8, 10], conditions: [2, 4] })).toEqual([2, 1, 7, 8, 10]);
     const blocks = conditionalUnet3d({ seed: 1, features: 2, scales: 2, embedding: 8, unshuffle: 2 });
     expect(await outputDims(blocks, { x: [2, 3, 6, 8, 10], conditions: [2, 4] })).toEqual([2, 1, 6, 8, 10]);
+    const detailed = conditionalUnet3d({ seed: 1, features: 2, scales: 2, embedding: 8, unshuffle: 2, detail: 3 });
+    expect(await outputDims(detailed, { x: [2, 3, 6, 8, 10], conditions: [2, 4] })).toEqual([2, 1, 6, 8, 10]);
+    // 2 → 3 · 2³ maps instead of 1 · 2³; then (3 + 3) · 27 · 3 + 3, 3 · 27 · 3 + 3 and 3 + 1.
+    expect(parameterCount(detailed) - parameterCount(blocks)).toBe((2 * 27 + 1) * 16 + 489 + 246 + 4);
     await expect(outputDims(blocks, { x: [1, 3, 6, 7, 8], conditions: [1, 4] })).rejects.toThrowError(/reshape/i);
     const residual = residualUnet3d({ seed: 1, features: 2, convolutions: [1, 2, 2] });
     expect(await outputDims(residual, { x: [2, 4, 4, 8, 12] })).toEqual([2, 1, 4, 8, 12]);
@@ -55,30 +58,6 @@ describe("networks", () => {
     expect(await outputDims(unet2d({ seed: 1, features: [2, 2, 3] }), { x: [3, 2, 8, 16] })).toEqual([3, 1, 8, 16]);
     const cones = { seed: 1, blocks: [1, 1, 1, 1], features: 2, pyramid: 4, width: 3 };
     expect(await outputDims(conesGenerator({ ...cones, layers: 2 }), { x: [2, 2, 13, 18] })).toEqual([2, 1, 13, 18]);
-  });
-
-  test("a gate takes a share of its channel into the output: y = scale · g ⊙ x_channel + h", async () => {
-    for (const unshuffle of [1, 2]) {
-      const gate = { channel: 1, scale: 8 };
-      const options = { features: 2, scales: 2, embedding: 4, output: "linear", unshuffle } as const;
-      const graph = conditionalUnet3d({ ...options, seed: 1, gate });
-      // No map but its offset: g = 0.5 and h = 0.25 everywhere.
-      const maps = 2 * unshuffle ** 3;
-      (graph.initializers.get("out.weight")!.data as Float32Array).fill(0);
-      (graph.initializers.get("out.bias")!.data as Float32Array).fill(0.5, 0, maps / 2).fill(0.25, maps / 2);
-      const x = wavy(2, 3, 4, 6, 8);
-      const { y } = await runOnnx(encodeGraph(graph), { x, conditions: wavy(2, 4) });
-      const size = 4 * 6 * 8;
-      const channel = (n: number) => Array.from(x.data.subarray((3 * n + 1) * size, (3 * n + 2) * size));
-      expect(y!.dims).toEqual([2, 1, 4, 6, 8]);
-      expect(Array.from(y!.data)).toEqual([...channel(0), ...channel(1)].map((v) => Math.fround(4 * v) + 0.25).map(Math.fround));
-      for (const wrong of [
-        { channel: 3, scale: 1 },
-        { channel: 0.5, scale: 1 },
-        { channel: 0, scale: 0 },
-      ])
-        expect(() => conditionalUnet3d({ ...options, seed: 1, gate: wrong })).toThrowError(/gate\./);
-    }
   });
 
   test("run with fixed sizes, and say so", async () => {
