@@ -28,7 +28,7 @@ export function createAnatomy(draws: Draws, shape: Vec3): Anatomy {
   const folded = draws.chance(0.55);
   const labels = folded ? folds(draws, shape, opposite(slow)) : regions(draws, shape, n);
   const warp = smoothField(draws, shape, draws.uniform(3, 8));
-  const mottle = smoothField(draws, shape, draws.uniform(1.2, 3.5));
+  const mottle = smoothField(draws, shape, draws.uniform(0.8, 3));
   const [intensity, uptakes, changes] = labelTables(draws);
   const tissue = new Float32Array(n);
   const uptake = new Float32Array(n);

@@ -21,8 +21,8 @@ const SHARP = 0.32;
 
 /** A scanner of random resolution, slice thickness and interpolation, its image moved by `shift` voxels. */
 export function createScanner(draws: Draws, shape: Vec3, shift: Vec3): Scanner {
-  const slices = draws.chance(0.4) ? draws.between(0, 2) : -1;
-  const same = draws.chance(0.5) ? draws.uniform(0.3, 0.85) : undefined;
+  const slices = draws.chance(0.25) ? draws.between(0, 2) : -1;
+  const same = draws.chance(0.5) ? draws.uniform(0.15, 0.6) : undefined;
   const white = draws.chance(0.15);
   const blur: (AxisOperator | undefined)[] = [];
   const noise: (AxisOperator | undefined)[] = [];
@@ -33,11 +33,11 @@ export function createScanner(draws: Draws, shape: Vec3, shift: Vec3): Scanner {
       blur.push(sliceOperator(n, { distance, phase, thickness: draws.uniform(0.5, 1) }));
       noise.push(sliceOperator(n, { distance, phase, thickness: 0 }));
     } else if (draws.chance(0.2)) {
-      const band = draws.uniform(0.5, 0.95);
+      const band = draws.uniform(0.6, 1);
       blur.push(convolutionOperator(n, bandKernel(band), 4, shift[axis]));
       noise.push(white ? undefined : convolutionOperator(n, bandKernel(band), 4));
     } else {
-      const width = same ?? draws.uniform(0.2, 0.9);
+      const width = same ?? draws.uniform(0.1, 0.6);
       const noiseWidth = draws.uniform(0.1, 1.2);
       const sharp = width < SHARP && shift[axis] === 0;
       blur.push(sharp ? undefined : convolutionOperator(n, gaussianKernel(width), Math.ceil(3 * width), shift[axis]));

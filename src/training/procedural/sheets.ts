@@ -20,7 +20,7 @@ export function bentPlane(draws: Draws, { shape: [ni, nj, nk], warp, slow }: Ana
 export function addSheets(draws: Draws, anatomy: Anatomy): void {
   const { shape, tissue, uptake, mottle } = anatomy;
   const reach = 0.5 * Math.max(...shape);
-  if (draws.chance(0.6))
+  if (draws.chance(0.75))
     for (let n = draws.between(1, 2); n > 0; n--)
       addSheet(draws, anatomy, bentPlane(draws, anatomy, draws.uniform(-reach, reach)));
   if (draws.chance(0.18)) {
@@ -37,7 +37,7 @@ export function addSheets(draws: Draws, anatomy: Anatomy): void {
 
 /** A sheet in part of the surface: the uptake within its thickness, patchy, and the tissue darker or brighter. */
 export function addSheet(draws: Draws, { tissue, uptake, warp, mottle }: Anatomy, distance: Float32Array): void {
-  const half = 0.5 * draws.logUniform(0.6, 4);
+  const half = 0.5 * draws.logUniform(0.5, 2.5);
   const amplitude = draws.logUniform(0.2, 2.2);
   const from = draws.uniform(-2.5, 0.8);
   const patchy = draws.uniform(0, 0.6);

@@ -7,8 +7,8 @@ import { smoothField } from "./smoothField.js";
 export function addVessels(draws: Draws, anatomy: Anatomy): void {
   const { shape, tissue, uptake } = anatomy;
   const tubes = new Float32Array(tissue.length);
-  if (draws.chance(0.8)) for (let n = draws.between(1, 9); n > 0; n--) addTube(draws, tubes, shape);
-  if (draws.chance(0.25)) addNet(draws, tubes, shape);
+  if (draws.chance(0.8)) for (let n = draws.between(2, 18); n > 0; n--) addTube(draws, tubes, shape);
+  if (draws.chance(0.35)) addNet(draws, tubes, shape);
   const blood = draws.logUniform(0.7, 1.6);
   const inflow = draws.chance(0.5) ? draws.uniform(-0.7, 0.1) : draws.uniform(0, 1);
   for (let v = 0; v < tubes.length; v++) {
@@ -25,11 +25,11 @@ function addTube(draws: Draws, tubes: Float32Array, shape: Vec3): void {
     {
       at: shape.map((n) => draws.uniform(-0.05, 1.05) * n),
       to: draws.direction() as number[],
-      radius: draws.logUniform(0.25, draws.chance(0.25) ? 5 : 2.4),
+      radius: draws.logUniform(0.25, draws.chance(0.2) ? 5 : 1.5),
       steps: draws.between(20, 3 * Math.max(...shape)),
     },
   ];
-  const amplitude = draws.logUniform(0.25, 2);
+  const amplitude = draws.logUniform(0.3, 2.5);
   const winding = draws.uniform(0.02, 0.3);
   const taper = draws.uniform(0.99, 1);
   for (let drawn = 0; paths.length > 0 && drawn < 6; drawn++) {
@@ -70,7 +70,7 @@ function stampBall(tubes: Float32Array, [ni, nj, nk]: Vec3, at: readonly number[
 }
 
 function addNet(draws: Draws, tubes: Float32Array, shape: Vec3): void {
-  const cell = draws.uniform(4, 10);
+  const cell = draws.uniform(3, 9);
   const a = smoothField(draws, shape, cell);
   const b = smoothField(draws, shape, cell);
   const width = draws.uniform(0.04, 0.16) ** 2;
