@@ -31,7 +31,7 @@ async function bundle(page: string): Promise<string> {
     },
     ...{ bundle: true, write: false, format: "esm", target: "es2022", plugins: [builtPackage] },
     // Packages that a page doesn't have, and that are looked for only where they are used.
-    external: ["onnxruntime-web/*", "node:*", "daikon", "dcmjs", "zarrita", "@itk-wasm/*"],
+    external: ["onnxruntime-web/*", "node:*", "daikon", "zarrita", "@itk-wasm/*"],
     // A suite is imported for what it does, whatever package.json says of side effects.
     ignoreAnnotations: true,
   });
