@@ -1,12 +1,11 @@
-import { GadoliniteError } from "../core/errors.js";
-import { type Grid, spacingMm, type Vec3 } from "../core/grid.js";
+import type { Vec3 } from "../core/grid.js";
 import type { Volume } from "../core/volume.js";
-import { checkFiniteVoxels, checkNonNegative, checkOneOf } from "../internal/check.js";
+import { checkFiniteVoxels } from "../internal/check.js";
 import { convolve } from "./convolve.js";
-import { type GaussianKernelOptions, gaussianKernel } from "./gaussianKernel.js";
+import type { GaussianKernelOptions } from "./gaussianKernel.js";
 import { CUBIC_GAIN, canHalve, double, halve, halvedKernel } from "./halving.js";
-import { BOUNDARIES, type Boundary, filterLines, type LineFilter } from "./lines.js";
-import { checkOrthogonal } from "./orthogonal.js";
+import { type Boundary, filterLines, type LineFilter } from "./lines.js";
+import { RECURSIVE_FROM, resolveGaussian } from "./resolveGaussian.js";
 import { slidingCosines } from "./slidingCosines.js";
 
 /** How the sums are done: each weight by itself, by recursion, or by whichever is faster. */
@@ -31,9 +30,6 @@ export interface GaussianOptions extends GaussianKernelOptions {
   readonly boundary?: Boundary;
 }
 
-// Radius from which the sliding cosines are faster than the plain sum (bench/filters/gaussian.bench.ts).
-const RECURSIVE_FROM = 16;
-
 /**
  * Blurs with a Gaussian, axis by axis.
  *
@@ -49,29 +45,10 @@ const RECURSIVE_FROM = 16;
  * const smooth = gaussian(volume, { sigmaMm: 2 });
  */
 export function gaussian(volume: Volume, options: GaussianOptions): Volume {
-  const { sigmaVoxels, sigmaMm, method = "auto", tolerance = 1.5e-4, boundary = "replicate", ...kernelOptions } = options;
-  const sigma = sigmaInVoxels(volume.grid, sigmaVoxels, sigmaMm);
-  checkOneOf("method", method, ["auto", "exact", "recursive"]);
-  checkOneOf("boundary", boundary, BOUNDARIES);
-  if (!(tolerance > 0 && tolerance < 1))
-    throw new GadoliniteError("out-of-range", `tolerance must lie above 0 and below 1, but is ${tolerance}.`);
-  const kernels = sigma.map((s) => gaussianKernel(s, kernelOptions));
+  const { kernels, method, tolerance, boundary } = resolveGaussian(volume.grid, options);
   checkFiniteVoxels("The volume", volume.data);
   const plans = kernels.map((half) => planOf(half, method, tolerance, boundary));
   return { grid: volume.grid, data: separable(volume, boundary, plans) };
-}
-
-function sigmaInVoxels(grid: Grid, voxels: number | Vec3 | undefined, mm: number | Vec3 | undefined): Vec3 {
-  const sigma = voxels ?? mm;
-  if (sigma === undefined || (voxels !== undefined && mm !== undefined))
-    throw new GadoliniteError("out-of-range", "Give the blur's width as either sigmaVoxels or sigmaMm, one of the two.");
-  const each: readonly number[] = typeof sigma === "number" ? [sigma, sigma, sigma] : sigma;
-  if (each.length !== 3) throw new GadoliniteError("out-of-range", `sigma is one number or three, not ${each.length}.`);
-  for (const s of each) checkNonNegative(voxels === undefined ? "sigmaMm" : "sigmaVoxels", s);
-  if (voxels !== undefined) return each as unknown as Vec3;
-  checkOrthogonal(grid);
-  const spacing = spacingMm(grid);
-  return [each[0]! / spacing[0], each[1]! / spacing[1], each[2]! / spacing[2]];
 }
 
 /** How an axis is filtered: thinned out so many times, then by `filter`. */

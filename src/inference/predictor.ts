@@ -1,8 +1,8 @@
 import type { Session, SessionValue, Tensor, Tensors } from "../backend/backend.js";
 import { describeDims, quoted } from "../backend/tensors.js";
 import { GadoliniteError } from "../core/errors.js";
-import { checkFiniteNumber } from "../internal/check.js";
-import type { CardCondition, ModelCard } from "../model/modelCard.js";
+import type { ModelCard } from "../model/modelCard.js";
+import { conditionVector } from "./conditionVector.js";
 
 /**
  * What restores patches: a tensor [batch, channel, k, j, i] in, one of the same batch and size out. The one seam between volumes and
@@ -75,28 +75,6 @@ function checkCard(session: Session, card: ModelCard): void {
   check("output", session.outputs, card.output.name, undefined, [5, 4]);
   const unnamed = session.inputs.map(({ name }) => name).filter((name) => !named.includes(name));
   if (unnamed.length > 0) refuse(`the model has the input(s) ${quoted(unnamed)}, which the card doesn't name`);
-}
-
-function conditionVector({ conditions }: ModelCard, given: Readonly<Record<string, number>>): readonly number[] {
-  const known = conditions?.values ?? [];
-  const names = known.map(({ name }) => name);
-  const strange = Object.keys(given).filter((name) => !names.includes(name));
-  if (strange.length > 0)
-    throw new GadoliniteError("out-of-range", `The model's conditions are ${quoted(names)}; it has no ${quoted(strange)}.`);
-  return known.map((condition) => (conditionValue(condition, given) - condition.offset) / condition.scale);
-}
-
-function conditionValue({ name, unit, range, ...condition }: CardCondition, given: Readonly<Record<string, number>>): number {
-  const value = (Object.hasOwn(given, name) ? given[name] : undefined) ?? condition.default;
-  if (value === undefined)
-    throw new GadoliniteError("out-of-range", `The model needs the condition "${name}" (${unit}), which was not given.`);
-  checkFiniteNumber(`Condition "${name}"`, value);
-  if (range && !(value >= range[0] && value <= range[1]))
-    throw new GadoliniteError(
-      "out-of-range",
-      `Condition "${name}" is ${value}, but the model was trained from ${range[0]} to ${range[1]} (${unit}).`,
-    );
-  return value;
 }
 
 function checkPatches({ dims, data }: Tensor, { inputs, patch }: ModelCard, flat: boolean): void {

@@ -1,18 +1,11 @@
-import { GadoliniteError } from "../core/errors.js";
-import { type Grid, spacingMm, type Vec3 } from "../core/grid.js";
 import type { GaussianOptions } from "../filters/gaussian.js";
-import { gaussianKernel } from "../filters/gaussianKernel.js";
 import { CUBIC_GAIN, canHalve, halvedKernel } from "../filters/halving.js";
-import { BOUNDARIES, type Boundary } from "../filters/lines.js";
-import { checkOrthogonal } from "../filters/orthogonal.js";
-import { checkNonNegative, checkOneOf } from "../internal/check.js";
+import type { Boundary } from "../filters/lines.js";
+import { RECURSIVE_FROM, resolveGaussian } from "../filters/resolveGaussian.js";
 import { type AxisFilter, filterAlong, type Voxels } from "./alongAxis.js";
 import type { GpuVolume } from "./gpuVolume.js";
 
 type Axis = 0 | 1 | 2;
-
-// As on the CPU: narrower kernels aren't worth thinning out for.
-const RECURSIVE_FROM = 16;
 
 /**
  * Blurs with a Gaussian, axis by axis, on the GPU: as `gaussian` of `gadolinite/filters`, with the same options.
@@ -25,14 +18,8 @@ const RECURSIVE_FROM = 16;
  * const smooth = gaussian(volume, { sigmaMm: 2 });
  */
 export function gaussian(volume: GpuVolume, options: GaussianOptions): GpuVolume {
-  const { sigmaVoxels, sigmaMm, method = "auto", tolerance = 1.5e-4, boundary = "replicate", ...kernelOptions } = options;
-  const sigma = sigmaInVoxels(volume.grid, sigmaVoxels, sigmaMm);
-  checkOneOf("method", method, ["auto", "exact", "recursive"]);
-  checkOneOf("boundary", boundary, BOUNDARIES);
-  if (!(tolerance > 0 && tolerance < 1))
-    throw new GadoliniteError("out-of-range", `tolerance must lie above 0 and below 1, but is ${tolerance}.`);
-  const plans = sigma.map((s) => {
-    const half = gaussianKernel(s, kernelOptions);
+  const { kernels, method, tolerance, boundary } = resolveGaussian(volume.grid, options);
+  const plans = kernels.map((half) => {
     const plain = method === "exact" || (method === "auto" && half.length <= RECURSIVE_FROM) || !canHalve(boundary);
     return plain ? { halvings: 0, half } : thinnedOut(half, tolerance / 3);
   });
@@ -105,15 +92,3 @@ const doubling = (length: number): AxisFilter => ({
   first: MARGIN - 1,
   length,
 });
-
-function sigmaInVoxels(grid: Grid, voxels: number | Vec3 | undefined, mm: number | Vec3 | undefined): Vec3 {
-  const sigma = voxels ?? mm;
-  if (sigma === undefined || (voxels !== undefined && mm !== undefined))
-    throw new GadoliniteError("out-of-range", "Give the blur's width as either sigmaVoxels or sigmaMm, one of the two.");
-  const [si, sj, sk] = typeof sigma === "number" ? [sigma, sigma, sigma] : sigma;
-  for (const s of [si, sj, sk]) checkNonNegative(voxels === undefined ? "sigmaMm" : "sigmaVoxels", s);
-  if (voxels !== undefined) return [si, sj, sk];
-  checkOrthogonal(grid);
-  const spacing = spacingMm(grid);
-  return [si / spacing[0], sj / spacing[1], sk / spacing[2]];
-}

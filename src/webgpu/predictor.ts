@@ -1,7 +1,7 @@
 import type { SessionValue, Tensor } from "../backend/backend.js";
 import { GadoliniteError } from "../core/errors.js";
+import { conditionVector } from "../inference/conditionVector.js";
 import type { PredictorOptions } from "../inference/predictor.js";
-import { checkFiniteNumber } from "../internal/check.js";
 import type { ModelCard } from "../model/modelCard.js";
 import { bindRange } from "./alongAxis.js";
 import type { GpuSession } from "./gpuSession.js";
@@ -55,25 +55,9 @@ function imageInput({ inputs }: GpuSession, { name, inputs: [first] }: ModelCard
   return image;
 }
 
-function conditionTensor({ conditions }: ModelCard, given: Readonly<Record<string, number>>): Readonly<Record<string, Tensor>> {
-  const known = conditions?.values ?? [];
-  const strange = Object.keys(given).filter((name) => !known.some((condition) => condition.name === name));
-  if (strange.length > 0)
-    throw new GadoliniteError("out-of-range", `The model has no condition ${strange.map((name) => `"${name}"`).join(", ")}.`);
-  if (!conditions) return {};
-  const data = Float32Array.from(known, ({ name, unit, range, offset, scale, default: usual }) => {
-    const value = given[name] ?? usual;
-    if (value === undefined)
-      throw new GadoliniteError("out-of-range", `The model needs the condition "${name}" (${unit}), which was not given.`);
-    checkFiniteNumber(`Condition "${name}"`, value);
-    if (range && !(value >= range[0] && value <= range[1]))
-      throw new GadoliniteError(
-        "out-of-range",
-        `Condition "${name}" is ${value}, but the model was trained from ${range[0]} to ${range[1]} (${unit}).`,
-      );
-    return (value - offset) / scale;
-  });
-  return { [conditions.input]: { dims: [1, data.length], data } };
+function conditionTensor(card: ModelCard, given: Readonly<Record<string, number>>): Readonly<Record<string, Tensor>> {
+  const data = Float32Array.from(conditionVector(card, given));
+  return card.conditions ? { [card.conditions.input]: { dims: [1, data.length], data } } : {};
 }
 
 /** The network's image inputs: channels of the patches, scaled, in buffers of their own. */
