@@ -187,7 +187,8 @@ export function cardOf(settings: TrainingSettings, { step }: TrainingState, sha2
     limits:
       "Not a medical device. It never saw a patient; what it can't tell from noise it takes away, and noise that looks like enhancement may stay.",
     licence: "Apache-2.0",
-    patch: { window: [96, 96, 96], divisibleBy: [divisor, divisor, divisor], marginVoxels: MARGIN, overlap: 0.25 },
+    // Eight windows cover a brain's box of up to 160 × 192 × 160 voxels.
+    patch: { window: [88, 104, 88], divisibleBy: [divisor, divisor, divisor], marginVoxels: 8, overlap: 0.15 },
     sha256,
   };
 }
