@@ -1,5 +1,6 @@
 import type { Session } from "../backend/backend.js";
 import { GadoliniteError } from "../core/errors.js";
+import type { Vec3 } from "../core/grid.js";
 import type { Volume } from "../core/volume.js";
 import { noiseLevel } from "../enhancement/noiseLevel.js";
 import { type NormalizedNoise, normalizeNoise } from "../enhancement/normalizeNoise.js";
@@ -9,7 +10,7 @@ import { checkPositive } from "../internal/check.js";
 import type { ModelCard } from "../model/modelCard.js";
 import { checkPrepared } from "./checkPrepared.js";
 import { mirrored } from "./mirrored.js";
-import { writeAsinh, writeClamped, writeWide } from "./noiseUnits.js";
+import { writeAsinh, writeClamped, writeFine } from "./noiseUnits.js";
 import { type Predictor, predictor } from "./predictor.js";
 import type { LowDoseScan, Restorer } from "./restorer.js";
 import { type SlidingWindowOptions, slidingWindow } from "./slidingWindow.js";
@@ -83,10 +84,10 @@ interface Quantities {
   units(): { readonly u: Float32Array; readonly sigma: number };
 }
 
-const UNIT_CHANNELS: Readonly<Record<string, (to: Float32Array, u: Float32Array) => void>> = {
+const UNIT_CHANNELS: Readonly<Record<string, (to: Float32Array, u: Float32Array, shape: Vec3) => void>> = {
   "asinh-difference": writeAsinh,
   "clamped-difference": writeClamped,
-  "wide-difference": writeWide,
+  "fine-difference": writeFine,
 };
 
 /** What a card may ask for, each computed once and only if it is asked for. */
@@ -115,7 +116,7 @@ function scanQuantities(
       const write = Object.hasOwn(UNIT_CHANNELS, name) ? UNIT_CHANNELS[name] : undefined;
       if (write) {
         const data = new Float32Array(pre.data.length);
-        write(data, units().u);
+        write(data, units().u, pre.grid.shape);
         return { grid: pre.grid, data };
       }
       throw new GadoliniteError(

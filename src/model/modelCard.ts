@@ -43,8 +43,8 @@ export interface CardInput {
  * - `"pre"`, `"low"`: the scan before the agent, and at the low dose
  * - `"difference"`: low − pre
  * - `"normalized-difference"`, `"local-sd"`: `normalized` and `sd` of `normalizeNoise(low − pre)`
- * - `"asinh-difference"`, `"clamped-difference"`, `"wide-difference"`: asinh(u), u held within ±3, and u held within ±32 over 8, with
- *   u = (low − pre)/σ and σ its high-pass `noiseLevel`
+ * - `"asinh-difference"`, `"clamped-difference"`, `"fine-difference"`: asinh(u), u held within ±3, and u less its blur by [1 6 1]/8
+ *   along each axis held within ±6, with u = (low − pre)/σ and σ its high-pass `noiseLevel`
  */
 export type ChannelName =
   | "pre"
@@ -54,7 +54,7 @@ export type ChannelName =
   | "local-sd"
   | "asinh-difference"
   | "clamped-difference"
-  | "wide-difference";
+  | "fine-difference";
 
 /** The network sees (x − offset) / scale. */
 export interface CardChannel {

@@ -23,7 +23,7 @@ export const noiseUnitsCard: Pick<ModelCard, "inputs" | "conditions" | "output" 
       channels: [
         { name: "asinh-difference", offset: 0, scale: 1 },
         { name: "clamped-difference", offset: 0, scale: 1 },
-        { name: "wide-difference", offset: 0, scale: 1 },
+        { name: "fine-difference", offset: 0, scale: 1 },
         { name: "pre", offset: 0, scale: 1 },
       ],
     },

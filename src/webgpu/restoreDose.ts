@@ -2,9 +2,11 @@ import { GadoliniteError } from "../core/errors.js";
 import type { TaskOptions } from "../core/progress.js";
 import type { Volume } from "../core/volume.js";
 import { checkPrepared } from "../inference/checkPrepared.js";
+import { FINE_KERNEL } from "../inference/noiseUnits.js";
 import type { LowDoseScan } from "../inference/restorer.js";
 import { checkSameGrid, checkWithin } from "../internal/check.js";
 import type { ModelCard } from "../model/modelCard.js";
+import { separable } from "./gaussian.js";
 import type { GpuSession } from "./gpuSession.js";
 import { dispose, download, type GpuMask, type GpuVolume, upload, uploadMask } from "./gpuVolume.js";
 import { noiseLevel } from "./noiseLevel.js";
@@ -87,8 +89,10 @@ const UNIT_CHANNELS = new Map([
     voxelwise("asinhDifference", ["z"], "sign(z) * log(abs(z) / p.sigma + sqrt(z * z / (p.sigma * p.sigma) + 1.0))", inUnits),
   ],
   ["clamped-difference", voxelwise("clampedDifference", ["z"], "clamp(z / p.sigma, -3.0, 3.0)", inUnits)],
-  ["wide-difference", voxelwise("wideDifference", ["z"], "clamp(z / p.sigma, -32.0, 32.0) / 8.0", inUnits)],
 ]);
+
+const fineDifference = voxelwise("fineDifference", ["z", "smooth"], "clamp((z - smooth) / p.sigma, -6.0, 6.0)", inUnits);
+const FINE_PLAN = { halvings: 0, half: FINE_KERNEL };
 
 /** What a card may ask for, each computed once and only if it is asked for. */
 function gpuQuantities({ device }: GpuSession, scan: LowDoseScan, others: Readonly<Record<string, Volume>>): Quantities {
@@ -120,6 +124,10 @@ function gpuQuantities({ device }: GpuSession, scan: LowDoseScan, others: Readon
       if (name === "difference") return difference();
       if (name === "normalized-difference") return (await noise()).normalized;
       if (name === "local-sd") return (await noise()).sd;
+      if (name === "fine-difference") {
+        const smooth = held(separable(difference(), [FINE_PLAN, FINE_PLAN, FINE_PLAN], "replicate"));
+        return held(mapVoxels(fineDifference, [difference(), smooth], { sigma: await sigma() }));
+      }
       const kernel = UNIT_CHANNELS.get(name);
       if (kernel) return held(mapVoxels(kernel, [difference()], { sigma: await sigma() }));
       throw new GadoliniteError(

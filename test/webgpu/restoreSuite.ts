@@ -82,7 +82,7 @@ const cards: readonly [string, ModelCard][] = [
     "noise",
     {
       ...extrapolationCard,
-      inputs: channels("asinh-difference", "wide-difference"),
+      inputs: channels("asinh-difference", "fine-difference"),
       output: { ...extrapolationCard.output, meaning: "noise" },
       conditions: { input: "conditions", values: [{ name: "ln-noise", unit: "1", offset: 0, scale: 1, range: [-10, 0] }] },
     },

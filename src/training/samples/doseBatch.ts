@@ -1,7 +1,7 @@
 import type { Tensors } from "../../backend/backend.js";
 import { GadoliniteError } from "../../core/errors.js";
 import type { Vec3 } from "../../core/grid.js";
-import { writeAsinh, writeClamped, writeWide } from "../../inference/noiseUnits.js";
+import { writeAsinh, writeClamped, writeFine } from "../../inference/noiseUnits.js";
 import type { CardCondition } from "../../model/modelCard.js";
 import type { Draws } from "../procedural/draws.js";
 
@@ -43,7 +43,7 @@ export function createBatch(batch: number, [ni, nj, nk]: Vec3, conditions: numbe
 /**
  * Writes sample n of a batch. With σ the noise level and σ̂ its estimate, unit noise ε and z = post − pre with its own noise:
  *
- *     u = (d·z + √(1 − d²)·σ·ε) / σ̂        x = asinh(u), clamp(u, ±3), clamp(u, ±32)/8, pre        target = u − d·z/σ̂
+ *     u = (d·z + √(1 − d²)·σ·ε) / σ̂        x = asinh(u), clamp(u, ±3), clamp(u − blur(u), ±6), pre        target = u − d·z/σ̂
  *
  * The target keeps the standard dose's own noise, so that a high dose is not smoothed away.
  */
@@ -54,6 +54,7 @@ export function writeDosePatch(
   { pre, post, content, uptake, sigma, estimatedSigma, dose, noise, enhancementWeight, quantities }: DosePatch,
 ): void {
   const size = pre.length;
+  const [, , nk, nj, ni] = x.dims as [number, number, number, number, number];
   const added = (Math.sqrt(1 - dose * dose) * sigma) / estimatedSigma;
   const gain = dose / estimatedSigma;
   const u = new Float32Array(size);
@@ -68,7 +69,7 @@ export function writeDosePatch(
   const channel = (c: number) => x.data.subarray(4 * at + c * size, 4 * at + (c + 1) * size);
   writeAsinh(channel(0), u);
   writeClamped(channel(1), u);
-  writeWide(channel(2), u);
+  writeFine(channel(2), u, [ni, nj, nk]);
   channel(3).set(pre);
   const known = { ...quantities, dose, "ln-dose": Math.log(dose), noise: estimatedSigma, "ln-noise": Math.log(estimatedSigma) };
   asked.forEach((condition, c) => (conditions.data[n * asked.length + c] = conditionOf(condition, known)));
