@@ -12,7 +12,7 @@ export const USAGE = `npm run train -- [options]   trains a restorer on procedur
   --scales 3         scales of the network
   --patch 40         voxels of a cubic sample along each axis
   --batch 2          samples a step
-  --rate 0.002       learning rate; it falls linearly to 0 in the last 30 % of the steps
+  --rate 0.001       learning rate; it falls linearly to 0 in the last 30 % of the steps
   --seed 1           seed of the weights and of the data
   --threads N        threads of the runtime (default: all cores)
   --debug            show the stack of an error
@@ -46,7 +46,7 @@ const NUMBERS = {
   scales: 3,
   patch: 40,
   batch: 2,
-  rate: 0.002,
+  rate: 0.001,
   seed: 1,
 } as const;
 

@@ -42,8 +42,8 @@ export interface ConditionalUnet3dOptions {
   /** Last activation. Default `"relu"`: a contrast signal is not negative. */
   readonly output?: "relu" | "linear";
   /**
-   * Maps at full resolution behind the trunk of an unshuffled network: with the input they go through two 3³ convolutions of as many features
-   * and a 1³ one to the output. The trunk's few features for each voxel of a block can't carry the voxels' own values. Default 0: none.
+   * Maps at full resolution behind the trunk of an unshuffled network: with the input they go through two 3³ convolutions of as many features, and
+   * a 1³ one sees all of it. The trunk's few features for each voxel of a block can't carry the voxels' own values. Default 0: none.
    */
   readonly detail?: number;
   /** Batch size and patch [i, j, k], where they are fixed; default open. */
@@ -124,12 +124,12 @@ export function conditionalUnet3d({
   return b.finish({ y: output === "relu" ? b.node("Relu", [y]) : y });
 }
 
-/** Convolutions with SiLU between them: the voxels' own values, in the light of what the trunk says of their surroundings. */
+/** Convolutions with SiLU between them, and a way past them, along which it learns even where they have died: the voxels' own values, in the light of the trunk. */
 function refined(context: LayerContext, both: Value, features: number): Value {
   return context.b.scope("detail", () => {
     const first = conv(context, "0", both, features);
     const second = conv(context, "1", silu(context, first), features);
-    return conv(context, "out", silu(context, second), 1, { kernel: 1 });
+    return conv(context, "out", concat(context, both, silu(context, second)), 1, { kernel: 1 });
   });
 }
 

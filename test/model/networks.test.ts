@@ -49,8 +49,8 @@ describe("networks", () => {
     expect(await outputDims(blocks, { x: [2, 3, 6, 8, 10], conditions: [2, 4] })).toEqual([2, 1, 6, 8, 10]);
     const detailed = conditionalUnet3d({ seed: 1, features: 2, scales: 2, embedding: 8, unshuffle: 2, detail: 3 });
     expect(await outputDims(detailed, { x: [2, 3, 6, 8, 10], conditions: [2, 4] })).toEqual([2, 1, 6, 8, 10]);
-    // 2 → 3 · 2³ maps instead of 1 · 2³; then (3 + 3) · 27 · 3 + 3, 3 · 27 · 3 + 3 and 3 + 1.
-    expect(parameterCount(detailed) - parameterCount(blocks)).toBe((2 * 27 + 1) * 16 + 489 + 246 + 4);
+    // 2 → 3 · 2³ maps instead of 1 · 2³; then (3 + 3) · 27 · 3 + 3, 3 · 27 · 3 + 3 and (3 + 3 + 3) + 1.
+    expect(parameterCount(detailed) - parameterCount(blocks)).toBe((2 * 27 + 1) * 16 + 489 + 246 + 10);
     await expect(outputDims(blocks, { x: [1, 3, 6, 7, 8], conditions: [1, 4] })).rejects.toThrowError(/reshape/i);
     const residual = residualUnet3d({ seed: 1, features: 2, convolutions: [1, 2, 2] });
     expect(await outputDims(residual, { x: [2, 4, 4, 8, 12] })).toEqual([2, 1, 4, 8, 12]);
