@@ -91,7 +91,7 @@ const UNIT_CHANNELS = new Map([
   ["clamped-difference", voxelwise("clampedDifference", ["z"], "clamp(z / p.sigma, -3.0, 3.0)", inUnits)],
 ]);
 
-const fineDifference = voxelwise("fineDifference", ["z", "smooth"], "clamp((z - smooth) / p.sigma, -6.0, 6.0)", inUnits);
+const fineDifference = voxelwise("fineDifference", ["z", "blurred"], "clamp((z - blurred) / p.sigma, -6.0, 6.0)", inUnits);
 const FINE_PLAN = { halvings: 0, half: FINE_KERNEL };
 
 /** What a card may ask for, each computed once and only if it is asked for. */
@@ -125,8 +125,8 @@ function gpuQuantities({ device }: GpuSession, scan: LowDoseScan, others: Readon
       if (name === "normalized-difference") return (await noise()).normalized;
       if (name === "local-sd") return (await noise()).sd;
       if (name === "fine-difference") {
-        const smooth = held(separable(difference(), [FINE_PLAN, FINE_PLAN, FINE_PLAN], "replicate"));
-        return held(mapVoxels(fineDifference, [difference(), smooth], { sigma: await sigma() }));
+        const blurred = held(separable(difference(), [FINE_PLAN, FINE_PLAN, FINE_PLAN], "replicate"));
+        return held(mapVoxels(fineDifference, [difference(), blurred], { sigma: await sigma() }));
       }
       const kernel = UNIT_CHANNELS.get(name);
       if (kernel) return held(mapVoxels(kernel, [difference()], { sigma: await sigma() }));
