@@ -56,9 +56,9 @@ function rootMeanSquare(values: Float32Array): number {
   return Math.sqrt(sum / values.length); // 0/0 is NaN: nothing to estimate from
 }
 
-const HUBER_C = 1.5;
+export const HUBER_C = 1.5;
 /** E[min(Z², c²)] for standard normal Z and c = 1.5, which makes the scale consistent. */
-const HUBER_GAMMA = 0.7784652161744698;
+export const HUBER_GAMMA = 0.7784652161744698;
 
 /** s² ← [Σ_{|z| ≤ cs} z² + (cs)² · #{|z| > cs}] / (n·γ), at most 50 times. */
 function huberScale(values: Float32Array, start: number): number {
@@ -76,7 +76,7 @@ function huberScale(values: Float32Array, start: number): number {
 }
 
 /** 1 / Φ⁻¹(3/4): makes the median absolute deviation that of a normal distribution. */
-const MAD_TO_SIGMA = 1.482602218505602;
+export const MAD_TO_SIGMA = 1.482602218505602;
 
 function highpassMad(difference: Volume, brain: Mask): number {
   const residual = boxMean(difference, { radius: 1 });

@@ -40,9 +40,9 @@ export interface NormalizedNoise {
 }
 
 /** √(1 − 4φ(2) / (2Φ(2) − 1)): standard deviation of a standard normal variable within ±2. */
-const SD_WITHIN_TWO = 0.8796256610342398;
+export const SD_WITHIN_TWO = 0.8796256610342398;
 /** Where there is no noise at all (a stripped background) the division stays finite, as in the public code. */
-const SD_FLOOR = 1e-6;
+export const SD_FLOOR = 1e-6;
 
 /**
  * Evens out the noise of a subtraction image, which parallel imaging and coils make vary in space, and takes out its slow offset.
@@ -81,7 +81,8 @@ export function normalizeNoise(
   return { normalized: { grid, data: normalized }, mean, sd: { grid, data: divisor }, sigma: level };
 }
 
-function estimated(sigma: number): number {
+/** The level, unless there was nothing to estimate it from. */
+export function estimated(sigma: number): number {
   if (Number.isNaN(sigma))
     throw new GadoliniteError(
       "not-prepared",

@@ -3,7 +3,7 @@ import type { Volume } from "../core/volume.js";
 import { checkFiniteVoxels } from "../internal/check.js";
 import { convolve } from "./convolve.js";
 import type { GaussianKernelOptions } from "./gaussianKernel.js";
-import { CUBIC_GAIN, canHalve, double, halve, halvedKernel } from "./halving.js";
+import { CUBIC_GAIN, double, halve, thinnedOut } from "./halving.js";
 import { type Boundary, filterLines, type LineFilter } from "./lines.js";
 import { RECURSIVE_FROM, resolveGaussian } from "./resolveGaussian.js";
 import { slidingCosines } from "./slidingCosines.js";
@@ -57,23 +57,13 @@ export interface AxisPlan {
   readonly filter: LineFilter;
 }
 
-// Fitting and solving for the kernel takes time too.
-const HALVED_AT_MOST = 512;
-
 function planOf(half: Float64Array, method: GaussianMethod, tolerance: number, boundary: Boundary): AxisPlan | undefined {
   if (half.length === 1) return undefined;
   if (method === "exact" || (method === "auto" && half.length <= RECURSIVE_FROM)) return { halvings: 0, filter: convolve(half) };
   // The sum of |difference| of two kernels moves no voxel by more than half of it times the range. Three axes share the tolerance, and on
   // each, thinning out has one half of it and the cosines the other.
   const share = tolerance / 3;
-  let halvings = 0;
-  let kernel = half;
-  for (let spent = 0; canHalve(boundary) && kernel.length <= HALVED_AT_MOST; halvings++) {
-    const next = halvedKernel(kernel);
-    spent += CUBIC_GAIN ** halvings * next.error;
-    if (!(spent <= share)) break;
-    kernel = next.half;
-  }
+  const { halvings, half: kernel } = thinnedOut(half, share, boundary);
   return { halvings, filter: slidingCosines(kernel, share / CUBIC_GAIN ** halvings) };
 }
 

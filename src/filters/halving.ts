@@ -40,6 +40,27 @@ export function halvedKernel(half: Float64Array): { readonly half: Float64Array;
   return { half: coarse, error: Math.max(differenceOn(half, coarse), differenceBetween(half, coarse)) };
 }
 
+/** How often a line is thinned out, and half of the kernel that then stands for the given one. */
+export interface ThinnedKernel {
+  readonly halvings: number;
+  readonly half: Float64Array;
+}
+
+// Solving for the narrower kernel takes time too, and fitting cosines to it.
+const HALVED_AT_MOST = 512;
+
+/** Thins out while no result moves by more than half of `share` times the range. */
+export function thinnedOut(half: Float64Array, share: number, boundary: Boundary): ThinnedKernel {
+  let thinned: ThinnedKernel = { halvings: 0, half };
+  for (let spent = 0; canHalve(boundary) && thinned.half.length <= HALVED_AT_MOST; ) {
+    const next = halvedKernel(thinned.half);
+    spent += CUBIC_GAIN ** thinned.halvings * next.error;
+    if (!(spent <= share)) break;
+    thinned = { halvings: thinned.halvings + 1, half: next.half };
+  }
+  return thinned;
+}
+
 /** What the samples' kernel amounts to for voxels m away from a sample. */
 function widened(coarse: Float64Array, m: number): number {
   let sum = 0;

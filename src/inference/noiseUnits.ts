@@ -32,6 +32,7 @@ export function writeFine(to: Float32Array, u: Float32Array, [ni, nj, nk]: Vec3)
 
 /** Blurs along the middle axis of [blocks, n, row] in place. */
 function blurRows(data: Float32Array, row: number, n: number): void {
+  const [middle, side] = FINE_KERNEL as unknown as readonly [number, number];
   const before = new Float32Array(row);
   for (let block = 0; block < data.length; block += n * row) {
     before.set(data.subarray(block, block + row));
@@ -39,7 +40,7 @@ function blurRows(data: Float32Array, row: number, n: number): void {
       const behind = m + 1 < n ? row : 0;
       for (let r = 0; r < row; r++) {
         const here = data[at + r]!;
-        data[at + r] = 0.75 * here + 0.125 * (before[r]! + data[at + behind + r]!);
+        data[at + r] = middle * here + side * (before[r]! + data[at + behind + r]!);
         before[r] = here;
       }
     }

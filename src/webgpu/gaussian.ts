@@ -1,5 +1,5 @@
 import type { GaussianOptions } from "../filters/gaussian.js";
-import { CUBIC_GAIN, canHalve, halvedKernel } from "../filters/halving.js";
+import { type ThinnedKernel, thinnedOut } from "../filters/halving.js";
 import type { Boundary } from "../filters/lines.js";
 import { RECURSIVE_FROM, resolveGaussian } from "../filters/resolveGaussian.js";
 import { type AxisFilter, filterAlong, type Voxels } from "./alongAxis.js";
@@ -20,35 +20,14 @@ type Axis = 0 | 1 | 2;
 export function gaussian(volume: GpuVolume, options: GaussianOptions): GpuVolume {
   const { kernels, method, tolerance, boundary } = resolveGaussian(volume.grid, options);
   const plans = kernels.map((half) => {
-    const plain = method === "exact" || (method === "auto" && half.length <= RECURSIVE_FROM) || !canHalve(boundary);
-    return plain ? { halvings: 0, half } : thinnedOut(half, tolerance / 3);
+    const plain = method === "exact" || (method === "auto" && half.length <= RECURSIVE_FROM);
+    return plain ? { halvings: 0, half } : thinnedOut(half, tolerance / 3, boundary);
   });
   return separable(volume, plans, boundary);
 }
 
-/** How an axis is filtered: thinned out so many times, then convolved with a symmetric kernel, given by one half. */
-interface AxisPlan {
-  readonly halvings: number;
-  readonly half: Float64Array;
-}
-
-// Solving for the narrower kernel takes time too.
-const HALVED_AT_MOST = 512;
-
-/** Thins out while no result moves by more than half of `share` times the range. */
-function thinnedOut(half: Float64Array, share: number): AxisPlan {
-  let plan: AxisPlan = { halvings: 0, half };
-  for (let spent = 0; plan.half.length > 2 && plan.half.length <= HALVED_AT_MOST; ) {
-    const next = halvedKernel(plan.half);
-    spent += CUBIC_GAIN ** plan.halvings * next.error;
-    if (!(spent <= share)) break;
-    plan = { halvings: plan.halvings + 1, half: next.half };
-  }
-  return plan;
-}
-
 /** Filters along k, j and i; an axis whose kernel is one weight is left alone. */
-export function separable({ grid, device, buffer }: GpuVolume, plans: readonly AxisPlan[], boundary: Boundary): GpuVolume {
+export function separable({ grid, device, buffer }: GpuVolume, plans: readonly ThinnedKernel[], boundary: Boundary): GpuVolume {
   let now: Voxels = { buffer, shape: grid.shape };
   const filtered = (axis: Axis, filter: AxisFilter) => {
     const next = filterAlong(device, now, axis, filter, boundary);

@@ -1,4 +1,4 @@
-import type { NoiseEstimator } from "../enhancement/noiseLevel.js";
+import { HUBER_C, HUBER_GAMMA, MAD_TO_SIGMA, type NoiseEstimator } from "../enhancement/noiseLevel.js";
 import { checkOneOf } from "../internal/check.js";
 import { separable } from "./gaussian.js";
 import { checkTogether, dispose, type GpuMask, type GpuVolume } from "./gpuVolume.js";
@@ -53,10 +53,6 @@ export async function noiseLevel(
 
 const LARGEST = 3.4028234e38;
 
-const HUBER_C = 1.5;
-/** E[min(Z², c²)] for standard normal Z and c = 1.5. */
-const HUBER_GAMMA = 0.7784652161744698;
-
 /** s² ← mean of min(z², (cs)²) / γ, at most 50 times; settled within what float32 sums can tell. */
 async function huberScale(meanSquare: (limit: number) => Promise<number>, start: number): Promise<number> {
   let scale = start;
@@ -68,9 +64,6 @@ async function huberScale(meanSquare: (limit: number) => Promise<number>, start:
   }
   return scale;
 }
-
-/** 1 / Φ⁻¹(3/4). */
-const MAD_TO_SIGMA = 1.482602218505602;
 
 async function highpassMad(difference: GpuVolume, brain: GpuMask): Promise<number> {
   const third = { halvings: 0, half: Float64Array.of(1 / 3, 1 / 3) };

@@ -1,6 +1,6 @@
 import { GadoliniteError } from "../core/errors.js";
 import { voxelCount } from "../core/grid.js";
-import type { NormalizeNoiseOptions } from "../enhancement/normalizeNoise.js";
+import { estimated, type NormalizeNoiseOptions, SD_FLOOR, SD_WITHIN_TWO } from "../enhancement/normalizeNoise.js";
 import { checkPositive } from "../internal/check.js";
 import { checkTogether, dispose, type GpuMask, type GpuVolume } from "./gpuVolume.js";
 import { allocate, dispatch, type Kernel } from "./kernel.js";
@@ -21,10 +21,6 @@ export interface GpuNormalizedNoise {
   readonly sd: GpuVolume;
   readonly sigma: number;
 }
-
-/** √(1 − 4φ(2) / (2Φ(2) − 1)), and the floor of s: as on the CPU. */
-const SD_WITHIN_TWO = 0.8796256610342398;
-const SD_FLOOR = 1e-6;
 
 const divisor = voxelwise("divisor", ["sd"], "max(sd * p.correction, p.floor)", {
   params: { correction: "f32", floor: "f32" },
@@ -59,15 +55,6 @@ export async function normalizeNoise(
   const normalized = mapVoxels(normalize, [difference, mean, sd], { sigma: level });
   dispose(noise, moments.sd);
   return { normalized, mean, sd, sigma: level };
-}
-
-function estimated(sigma: number): number {
-  if (Number.isNaN(sigma))
-    throw new GadoliniteError(
-      "not-prepared",
-      "No voxel of the subtraction image is negative within the brain, so its noise can't be told from them. Subtract scans that were not clipped, calibrate the post-contrast scan first, or give sigma and maskSigma.",
-    );
-  return sigma;
 }
 
 // A thread makes a word: four voxels.
