@@ -1,7 +1,7 @@
 import type { Mask } from "../core/volume.js";
 import { type Connectivity, checkConnectivity } from "./neighbours.js";
 import { connectedRuns, runAt } from "./runs.js";
-import { setChosen } from "./runVoxels.js";
+import { writeLabels } from "./runVoxels.js";
 
 export interface FillHolesOptions {
   /** How background voxels touch: 6, 18 or 26. Default 6 (SciPy's), the counterpart of a 26-connected mask. */
@@ -29,6 +29,6 @@ export function fillHoles(mask: Mask, { connectivity = 6 }: FillHolesOptions = {
       for (let i = 0; i < ni; i += step) if (!mask.data[row + i]) hole[runs.component[runAt(runs, i, j, k)]!] = 0;
     }
   const data = mask.data.slice();
-  setChosen(data, runs, hole);
+  writeLabels(data, runs, hole);
   return { grid: mask.grid, data };
 }

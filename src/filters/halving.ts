@@ -16,7 +16,7 @@ export const CUBIC_GAIN = 2 * (C0 - C1);
 const MARGIN = 2;
 
 /** Whether lines may be thinned out: a mirror image about a voxel's edge has no place between two samples. */
-export const canHalve = (boundary: Boundary): boolean => boundary !== "reflect";
+const canHalve = (boundary: Boundary): boolean => boundary !== "reflect";
 
 const halvedLength = (count: number): number => Math.floor((count - 1) / 2) + 1 + 2 * MARGIN;
 

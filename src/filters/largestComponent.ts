@@ -2,7 +2,7 @@ import type { Mask } from "../core/volume.js";
 import type { ConnectedComponentsOptions } from "./connectedComponents.js";
 import { checkConnectivity } from "./neighbours.js";
 import { connectedRuns } from "./runs.js";
-import { setChosen, sizesOf } from "./runVoxels.js";
+import { sizesOf, writeLabels } from "./runVoxels.js";
 
 /**
  * The largest connected part of a mask; of two of one size the one that comes first in memory order.
@@ -19,6 +19,6 @@ export function largestComponent(mask: Mask, { connectivity = 26 }: ConnectedCom
   const chosen = new Uint8Array(size.length);
   if (order.length > 0) chosen[order.reduce((best, n) => (size[n]! > size[best]! ? n : best))] = 1;
   const data = new Uint8Array(mask.data.length);
-  setChosen(data, runs, chosen);
+  writeLabels(data, runs, chosen);
   return { grid: mask.grid, data };
 }
