@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { isGadoliniteError } from "gadolinite";
+import { classicalRestorers } from "gadolinite/inference";
 import { doseStudy, type SimulatedDose } from "gadolinite/recipes";
+import { loadNetworks } from "../support/models.js";
 import type { DoseTask, FromThread } from "./doseThreads.js";
-import { loadRestorers } from "./inputs.js";
 
 const port = parentPort!;
 const say = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
@@ -17,7 +18,7 @@ function madeFor({ low, restored }: SimulatedDose): ArrayBuffer[] {
 
 try {
   // The other thread has a core, too.
-  const restorers = await loadRestorers(models, { threads: 1 });
+  const restorers = [...classicalRestorers(), ...(await loadNetworks(models, { threads: 1 }))];
   for await (const result of doseStudy(study, { ...settings, restorers, onProgress: (progress) => say({ progress }) })) {
     say({ result }, madeFor(result));
     // Goes on when the result was taken, so that finished volumes don't pile up.

@@ -1,13 +1,10 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { TaskOptions } from "gadolinite";
-import { createMask, GadoliniteError, labelMask, type Mask, type Study } from "gadolinite";
-import { cpu } from "gadolinite/backend";
-import { classicalRestorers, networkRestorer, type Restorer } from "gadolinite/inference";
-import { createModel } from "gadolinite/model";
+import { createMask, labelMask, type Mask, type Study } from "gadolinite";
 import { loadVolume } from "gadolinite/node";
 import { createPhantom } from "gadolinite/phantom";
-import { type FileRecord, sha256 } from "gadolinite/report";
+import type { FileRecord } from "gadolinite/report";
+import { records } from "../support/records.js";
 import { type Aligned, brainFromAtlas, registerStudy } from "./align.js";
 import type { DemoOptions } from "./options.js";
 
@@ -63,52 +60,3 @@ const maskOf = ({ data, grid }: Study["preContrast"]): Mask => createMask(data, 
 
 const lesionsOf = (segmentation: Study["preContrast"], labels: readonly number[] | undefined): Mask =>
   labels ? labelMask(segmentation, labels) : maskOf(segmentation);
-
-export interface LoadNetworksOptions {
-  readonly signal?: AbortSignal;
-  /** Threads of the runtime. Default: its own choice. */
-  readonly threads?: number;
-}
-
-/** The fast classical restorers, and a network for each model. */
-export async function loadRestorers(models: readonly string[], options: LoadNetworksOptions = {}): Promise<readonly Restorer[]> {
-  return [...classicalRestorers(), ...(await loadNetworks(models, options))];
-}
-
-export async function loadNetworks(
-  models: readonly string[],
-  { signal, threads }: LoadNetworksOptions = {},
-): Promise<readonly Restorer[]> {
-  const backend = cpu(threads === undefined ? {} : { threads });
-  const networks: Restorer[] = [];
-  for (const path of models) {
-    const model = createModel(await readModel(path));
-    if (!model.card)
-      throw new GadoliniteError(
-        "not-prepared",
-        `${path} carries no model card, so nobody knows what its inputs mean. Give it one with withCard.`,
-      );
-    networks.push(networkRestorer(await backend.load(model, signal ? { signal } : {}), model.card));
-  }
-  return networks;
-}
-
-/** Of a file, or of all files in a folder. */
-async function records(path: string): Promise<readonly FileRecord[]> {
-  if (!(await stat(path)).isDirectory()) return [await record(path)];
-  const names = (await readdir(path)).sort();
-  return Promise.all(names.map((name) => record(join(path, name))));
-}
-
-export async function record(path: string): Promise<FileRecord> {
-  const bytes = await readFile(path);
-  return { name: basename(path), sha256: await sha256(bytes), byteLength: bytes.byteLength };
-}
-
-async function readModel(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new GadoliniteError("bad-file", `The model ${path} can't be read: ${(cause as Error).message}.`, { cause });
-  }
-}

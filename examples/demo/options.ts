@@ -15,7 +15,8 @@ npm run demo -- T1.nii.gz T1CE.nii.gz [options]   on a pair of scans, before and
   --dose 0.1,0.33       doses to simulate, as fractions of the standard dose (default: 0, 0.1 … 0.9)
   --noise matched|none  noise of the simulated scans (default: matched)
   --calibration radiometric|histogram-peaks   (default: radiometric)
-  --model FILE.onnx     also restore with this network; may be given more than once
+  --model FILE.onnx     restore with this network, too; may be given more than once (default: contrast-small, which
+                        comes with the package; none: classical restorers only)
   --seed 1              seed of the noise, and of the phantom (default: 1)
   --out DIR             where the results go (default: demo-out)
   --debug               show the stack of an error
@@ -32,7 +33,8 @@ export interface DemoOptions {
   readonly doses?: readonly number[];
   readonly noise: "matched" | "none";
   readonly calibration: "radiometric" | "histogram-peaks";
-  readonly models: readonly string[];
+  /** Files, or `none`; what comes with the package where nothing is said. */
+  readonly models?: readonly string[];
   readonly seed: number;
   readonly out: string;
 }
@@ -68,7 +70,7 @@ export function parseOptions(args: readonly string[]): DemoOptions {
     ...(values.dose && { doses: numbers("--dose", values.dose) }),
     noise: oneOf("--noise", values.noise, ["matched", "none"]),
     calibration: oneOf("--calibration", values.calibration, ["radiometric", "histogram-peaks"]),
-    models: values.model,
+    ...(values.model && { models: values.model }),
     seed: seed!,
     out: values.out,
   };
@@ -90,7 +92,7 @@ function parse(args: readonly string[]) {
         dose: { type: "string" },
         noise: { type: "string", default: "matched" },
         calibration: { type: "string", default: "radiometric" },
-        model: { type: "string", multiple: true, default: [] },
+        model: { type: "string", multiple: true },
         seed: { type: "string", default: "1" },
         out: { type: "string", default: "demo-out" },
         debug: { type: "boolean" },

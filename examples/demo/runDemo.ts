@@ -3,8 +3,9 @@ import type { Progress, Volume } from "gadolinite";
 import { uncrop } from "gadolinite/geometry";
 import { DEFAULT_DOSES, type DoseRow, type PreparedStudy, prepareStudy } from "gadolinite/recipes";
 import { provenance, toCsv } from "gadolinite/report";
+import { chosenModels, recordModel } from "../support/models.js";
 import { doseStudyInThreads } from "./doseThreads.js";
-import { loadInputs, record } from "./inputs.js";
+import { loadInputs } from "./inputs.js";
 import type { DemoOptions } from "./options.js";
 import { createOutputs, type Outputs, RECORD } from "./outputs.js";
 import { mainRegion, makeReport, type ShownDose, summaryLines } from "./report.js";
@@ -35,6 +36,7 @@ export async function runDemo(options: DemoOptions, task: DemoTask): Promise<voi
 
 async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, outputs: Outputs): Promise<void> {
   const started = performance.now();
+  const models = await chosenModels(options.models, say);
   const { study, files, registrations } = await prepared(options, task);
   for (const line of describe(study)) say(line);
 
@@ -43,13 +45,10 @@ async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, ou
   // The standard dose comes last, so that its contrast measures stand beside those of the restored scans.
   const doses = [...new Set([...(options.doses ?? DEFAULT_DOSES), 1])].sort((a, b) => a - b);
   const wanted = shownDoses(doses);
-  const { noise, seed, models: paths } = options;
-  for await (const { dose, low, restored, rows: more } of doseStudyInThreads(
-    { study, doses, noise, seed, models: paths },
-    task,
-  )) {
+  const { noise, seed } = options;
+  for await (const { dose, low, restored, rows: more } of doseStudyInThreads({ study, doses, noise, seed, models }, task)) {
     rows.push(...more);
-    if (wanted.includes(dose)) shown.push({ dose, low, ...best(study, restored, more, options.models.length > 0) });
+    if (wanted.includes(dose)) shown.push({ dose, low, ...best(study, restored, more, models.length > 0) });
     // One dose's volumes are compressed while the next is worked on; waiting here bounds the memory.
     await outputs.settle();
     if (dose > 0 && dose < 1) queueVolumes(outputs, study, dose, low, restored);
@@ -70,7 +69,6 @@ async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, ou
   await outputs.writeText("report.html", report.html);
   await outputs.writeText("report.md", report.markdown);
   await outputs.writeBytes("montage.png", report.png);
-  const models = await Promise.all(options.models.map(record));
   const { scans, seg, brain, atlas, models: _, out, ...plain } = options;
   const facts = provenance({
     task: "dose study",
@@ -78,7 +76,7 @@ async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, ou
     platform: { node: process.version, os: `${platform()} ${arch()}`, cpu: cpus()[0]?.model ?? "unknown" },
     options: { ...plain, doses },
     seed: options.seed,
-    inputs: [...files, ...models],
+    inputs: [...files, ...(await Promise.all(models.map(recordModel)))],
     outputs: await outputs.records(),
     calibration: { ...study.calibration, unit: study.unit, noise: study.noise, affine: study.grid.affine },
     details: {

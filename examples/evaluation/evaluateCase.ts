@@ -12,7 +12,8 @@ import {
 import { falseSignal } from "gadolinite/metrics";
 import { type DoseRow, doseStudy, prepareStudy } from "gadolinite/recipes";
 import type { FileRecord } from "gadolinite/report";
-import { loadInputs, loadNetworks } from "../demo/inputs.js";
+import { loadInputs } from "../demo/inputs.js";
+import { loadNetworks } from "../support/models.js";
 
 /** A row of the demo's table, and the false signal of the whole brain. */
 export interface EvaluationRow extends DoseRow {

@@ -8,7 +8,8 @@ Each DIR holds t1.nii.gz, t1ce.nii.gz and, where there is one, seg.nii.gz and br
   --labels 3,4           labels of the segmentations that enhance (default: every label but 0)
   --dose 0.1,0.33,0.9    simulated doses, with noise matched to each pair
   --seeds 3              how many times the noise is drawn
-  --model FILE.onnx      a network with a model card; may be given more than once
+  --model FILE.onnx      a network with a model card; may be given more than once (default: contrast-small, which comes with
+                         the package; none: classical restorers only)
   --out DIR              evaluation.csv, report.md, report.html (default: evaluation-out)
   --debug                show the stack of an error
   --help                 this text`;
@@ -18,7 +19,8 @@ export interface EvaluationOptions {
   readonly labels?: readonly number[];
   readonly doses: readonly number[];
   readonly seeds: number;
-  readonly models: readonly string[];
+  /** Files, or `none`; what comes with the package where nothing is said. */
+  readonly models?: readonly string[];
   readonly out: string;
 }
 
@@ -35,7 +37,7 @@ export function parseOptions(args: readonly string[]): EvaluationOptions {
     ...(values.labels !== undefined && { labels: numbers("--labels", values.labels) }),
     doses: numbers("--dose", values.dose),
     seeds: seeds!,
-    models: values.model,
+    ...(values.model && { models: values.model }),
     out: values.out,
   };
 }
@@ -51,7 +53,7 @@ function parse(args: readonly string[]) {
         labels: text,
         dose: { ...text, default: "0.1,0.33,0.9" },
         seeds: { ...text, default: "3" },
-        model: { ...text, multiple: true, default: [] as string[] },
+        model: { ...text, multiple: true },
         out: { ...text, default: "evaluation-out" },
         debug: flag,
         help: flag,

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "gadolinite/node";
 import { type FileRecord, htmlReport, provenance, toCsv, toMarkdown } from "gadolinite/report";
-import { record } from "../demo/inputs.js";
+import { chosenModels, recordModel } from "../support/models.js";
 import { COLUMNS, type EvaluationRow, evaluateCase, loadCase } from "./evaluateCase.js";
 import type { EvaluationOptions } from "./options.js";
 import { summaryTables } from "./summary.js";
@@ -18,10 +18,11 @@ const NOTICE = "Not a medical device. For research only: a restored scan can hid
 
 /** Measures each case, and writes evaluation.csv, the report and the provenance; returns the tables as Markdown. */
 export async function runEvaluation(
-  { folders, models, out, ...options }: EvaluationOptions,
+  { folders, models: given, out, ...options }: EvaluationOptions,
   { signal, say }: EvaluationTask,
 ): Promise<string> {
   const { doses, labels } = options;
+  const models = await chosenModels(given, say);
   const seeds = Array.from({ length: options.seeds }, (_, n) => n + 1);
   const rows: EvaluationRow[] = [];
   const inputs: FileRecord[] = [];
@@ -32,7 +33,7 @@ export async function runEvaluation(
     rows.push(...result.rows);
     inputs.push(...result.files);
   }
-  const networks = await Promise.all(models.map(record));
+  const networks = await Promise.all(models.map(recordModel));
 
   const summary = `${folders.length} pairs, ${seeds.length} draws of the noise. Low doses are linear mixtures with noise matched to each pair's own; every number is against the standard dose. False signal: enhancement above 0.2 of the brain's 95th percentile where the true one, smoothed, is below 0.05; its part of the brain, and the largest group of such voxels.`;
   const tables = summaryTables(rows);

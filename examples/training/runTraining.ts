@@ -31,6 +31,7 @@ import {
   writeCheckpoint,
 } from "gadolinite/training";
 import type { TrainingSettings, TrainOptions } from "./options.js";
+import { spreadWeights } from "./spreadWeights.js";
 
 export interface TrainingTask {
   readonly signal: AbortSignal;
@@ -67,6 +68,8 @@ const samplesOf = ({ patch, batch }: TrainingSettings, seed: number): Restoratio
 // A loss at a patch's border judges what the network can't see.
 const MARGIN = 4;
 const DELTA = 3;
+/** Reach in voxels of the boxes over which the weights are spread once the learning rate falls. */
+const WEIGHT_REACH = 3;
 
 /** The network, of open sizes or for the batches of a training. */
 export const network = (
@@ -140,7 +143,11 @@ export async function runTraining(
     { kind: "procedural", options: samplesOf(settings, seed) },
     { end: steps + 1, execArgv },
   );
-  for await (const progress of fit(graph, { ...training, batches, ...(resume && { resume }) })) {
+  const weighted = async (step: number) => {
+    const batch = await batches(step);
+    return step <= plateauOf(steps) ? batch : { ...batch, weight: spreadWeights(batch["weight"]!, WEIGHT_REACH) };
+  };
+  for await (const progress of fit(graph, { ...training, batches: weighted, ...(resume && { resume }) })) {
     const { step, loss, gradientNorm: norm, learningRate, seconds, state } = progress;
     since.push({ loss, norm, seconds });
     const stop = signal.aborted || performance.now() > end;

@@ -84,7 +84,7 @@ describe("the demo on a pair of files", () => {
         "table.csv",
         ...["0.10", "0.50"].flatMap((dose) => [
           `low_dose-${dose}.nii.gz`,
-          ...["beyond", "linear", "masked", "smoothed"].map((name) => `restored_dose-${dose}_${name}.nii.gz`),
+          ...["beyond", "contrast-small", "linear", "masked", "smoothed"].map((name) => `restored_dose-${dose}_${name}.nii.gz`),
         ]),
       ].sort(),
     );
@@ -102,6 +102,7 @@ describe("the demo on a pair of files", () => {
       "t1ce.nii.gz",
       "brain.nii.gz",
       "seg.nii.gz",
+      "contrast-small.onnx",
     ]);
     expect(record.calibration.gain).toBeCloseTo(1 / 1.7, 1);
   });
@@ -163,6 +164,11 @@ describe("the demo on a pair of files", () => {
   test("--dose 0 and 1 need no restorer", async () => {
     await run(t1, t1ce, "--dose", "0,1", "--out", join(folder, "ends"));
     expect(readdirSync(join(folder, "ends"))).toContain("report.html");
+  });
+
+  test("--model none leaves the network out", async () => {
+    await run(t1, t1ce, "--dose", "0.5", "--model", "none", "--out", join(folder, "classical"));
+    expect(readdirSync(join(folder, "classical")).filter((name) => name.includes("contrast"))).toEqual([]);
   });
 });
 

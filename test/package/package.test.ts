@@ -66,6 +66,15 @@ describe("the packed package", () => {
     expect(stdout.trim(), stderr).toBe("true");
   });
 
+  test.each([
+    ["import", "all.mjs", 'const { contrastSmall } = await import("gadolinite/models/contrast-small");'],
+    ["require", "both.cjs", 'const { contrastSmall } = require("gadolinite/models/contrast-small");'],
+  ])("its model is found by %s", (_, file, load) => {
+    writeFileSync(join(project, file), `${load} contrastSmall().then(({ card }) => console.log(card.name));`);
+    const { stdout, stderr } = run(process.execPath, [file]);
+    expect(stdout.trim(), stderr).toBe("contrast-small");
+  });
+
   // ndarray and ndarray-ops make code with `new Function`, so their door can't work there; nothing else may.
   test.each(doors.filter((door) => door !== "ndarray"))("door %j loads where no code may be made from strings", (door) => {
     const load = `await import(${JSON.stringify(specifier(door))}); console.log("loaded")`;

@@ -7,7 +7,7 @@ const ROWS = [
   ["core", "io", "node", "ndarray", "phantom"],
   ["geometry", "filters", "registration"],
   ["calibration", "dose", "enhancement"],
-  ["model", "backend", "inference", "training"],
+  ["model", "models", "backend", "inference", "training"],
   ["metrics", "statistics", "report", "webgpu"],
   ["recipes", "cohort"],
 ];

@@ -16,5 +16,9 @@ await build({
 });
 cpSync(`${folder}index.html`, `${folder}dist/index.html`);
 // esbuild doesn't follow new URL(…, import.meta.url).
-const runtime = dirname(createRequire(import.meta.url).resolve("onnxruntime-web/wasm"));
-cpSync(`${runtime}/ort-wasm-simd-threaded.wasm`, `${folder}dist/ort-wasm-simd-threaded.wasm`);
+const { resolve } = createRequire(import.meta.url);
+for (const [door, file] of [
+  ["onnxruntime-web/wasm", "ort-wasm-simd-threaded.wasm"],
+  ["gadolinite/models/contrast-small", "contrast-small.onnx"],
+])
+  cpSync(`${dirname(resolve(door))}/${file}`, `${folder}dist/${file}`);

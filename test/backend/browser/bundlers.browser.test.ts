@@ -47,7 +47,7 @@ describe.skipIf(!browser || absent !== undefined)(`bundlers${absent === undefine
           const server = await serve(find, headers);
           try {
             const alone = await outcomeOf(browser!, `${server.address}/plain/index.html`);
-            expect(alone).toMatchObject({ device: "wasm, 1 thread", same: "Infinity" });
+            expect(alone).toMatchObject({ model: "contrast-small", device: "wasm, 1 thread", same: "Infinity" });
             const isolated = await outcomeOf<{ mean: number }>(browser!, `${server.address}/isolated/index.html`);
             expect(isolated).toMatchObject({ device: "wasm, 2 threads", same: "Infinity" });
             expect(isolated.mean).toBeCloseTo((alone as { mean: number }).mean, 6);

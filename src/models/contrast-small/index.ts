@@ -1,0 +1,1 @@
+export { type ContrastSmallOptions, contrastSmall } from "./contrastSmall.js";
