@@ -31,6 +31,8 @@ export interface Bone2022Options {
   /** Further sequences that the network sees, by their names in `study.others`. Default ["flair", "adc"]; small none. */
   readonly others?: readonly string[];
   readonly network?: Partial<ResidualUnet3dOptions>;
+  /** Of all training volumes of a kind, in the brain: what lies beyond is clipped. Nothing can be amplified beyond the higher one. Default [1, 99]. */
+  readonly percentiles?: readonly [low: number, high: number];
   /** Voxels of a training sample. Default the whole brain, [160, 192, 160]; small [32, 32, 32]. */
   readonly patch?: Vec3;
   /** Networks, each trained without one fold of the patients; 1 trains one network on all. Default 5; small 2. */
@@ -47,6 +49,7 @@ const EPOCHS = 300;
 const PAPER = {
   network: {} as Partial<ResidualUnet3dOptions>,
   others: ["flair", "adc"],
+  percentiles: [1, 99],
   patch: [160, 192, 160],
   folds: 5,
   steps: undefined,
@@ -67,20 +70,23 @@ const SMALL = {
  * Contrast amplification: a 3-D U-Net learns the standard dose from T1, FLAIR, ADC and a quarter dose, and is then given the standard dose in place of the quarter
  * ({@link amplify}). Mirror images and folds are averaged.
  *
- * Each volume is standardised inside the brain, clipped to the 1st and 99th percentile of all training volumes of its kind, and mapped to 0 … 1; outside the brain it is 0. The
+ * Each volume is standardised inside the brain, clipped to the 1st and 99th percentile (`percentiles`) of all training volumes of its kind, and mapped to 0 … 1; outside the brain it is 0. The
  * constants are in the models' cards. Undone, the prediction is on the scale of the contrast-enhanced scan that came in.
  *
  * Studies are expected to lie in the atlas' space at 1 mm; nothing here depends on it.
  *
  * @returns a system of `folds` networks
- * @throws `not-prepared` if a study lacks one of `others`; and as the functions it is made of do
+ * @throws `out-of-range` for percentiles that don't rise; its training `not-prepared` if a study lacks one of `others`; and as the functions it is made of do
  * @see Bône et al. 2022, Invest Radiol 57:527, "Deep learning method"
  * @example
  * const system = bone2022({ seed: 1, size: "small" });
  */
 export function bone2022({ size = "paper", doses = [0.25], ...given }: Bone2022Options): System {
   const settings = { ...(size === "small" ? SMALL : PAPER), ...given };
-  const { seed, network, others, patch, folds, steps, rate, lesionShare } = settings;
+  const { seed, network, others, percentiles, patch, folds, steps, rate, lesionShare } = settings;
+  const [lowest, highest] = percentiles;
+  if (!(lowest >= 0 && lowest < highest && highest <= 100))
+    throw new GadoliniteError("out-of-range", `percentiles must rise within 0 and 100, but are [${percentiles}].`);
   const names = ["pre", ...others, "low"];
   const architecture = { inputs: names.length, ...network };
   const divisor = 2 ** ((network.convolutions?.length ?? 5) - 1);
@@ -102,6 +108,7 @@ export function bone2022({ size = "paper", doses = [0.25], ...given }: Bone2022O
         const ranges = [...names, "target"].map((name, c) =>
           pooledRange(
             name,
+            percentiles,
             standard.map((volumes, n) => ({ volume: volumes[c]!, brain: scans[n]!.study.brain })),
           ),
         );
@@ -174,15 +181,19 @@ function trainingFold(
   return train.map((n) => studies[n]!);
 }
 
-/** 1st and 99th percentile over the brains of all volumes of a kind, as a channel of the card. */
-function pooledRange(name: string, volumes: readonly { readonly volume: Volume; readonly brain: Mask }[]): CardChannel {
+/** Two percentiles over the brains of all volumes of a kind, as a channel of the card. */
+function pooledRange(
+  name: string,
+  percentiles: readonly [number, number],
+  volumes: readonly { readonly volume: Volume; readonly brain: Mask }[],
+): CardChannel {
   const size = volumes.reduce((sum, { brain }) => sum + brain.data.reduce((count, v) => count + v, 0), 0);
   const pooled = new Float32Array(size);
   let n = 0;
   for (const { volume, brain } of volumes)
     for (let v = 0; v < brain.data.length; v++) if (brain.data[v]) pooled[n++] = volume.data[v]!;
   const grid = { ...volumes[0]!.volume.grid, shape: [size, 1, 1] as const };
-  const [low, high] = [1, 99].map((q) => percentile({ grid, data: pooled }, q)) as [number, number];
+  const [low, high] = percentiles.map((q) => percentile({ grid, data: pooled }, q)) as [number, number];
   return { name, offset: low, scale: high - low };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { cpu } from "../../src/backend/index.js";
+import { zScore } from "../../src/calibration/index.js";
 import { restoreDose } from "../../src/inference/index.js";
 import { decodeGraph, type Model, parameterCount } from "../../src/model/index.js";
 import {
@@ -133,6 +134,22 @@ describe.skipIf(absent)("systems", () => {
   test("Bône's folds keep patients apart, and a missing sequence is named", async () => {
     const lacking = bone2022({ seed: 1, size: "small", others: ["flair"] });
     await expect(trained(lacking)).rejects.toThrowError(/has no "flair"/);
+  });
+
+  test("Bône's card holds the percentiles of all training brains, standardised", async () => {
+    const settings = { seed: 1, size: "small", doses: [0.33], folds: 1, patch: [16, 16, 16], steps: 1 } as const;
+    const network = { features: 2, convolutions: [1, 1] };
+    const cardOf = async (percentiles: readonly [number, number]) =>
+      (await trained(bone2022({ ...settings, network, percentiles })))[0]!.card!;
+    const pooled = studies
+      .flatMap(({ post, brain }) => [...zScore(post, { mask: brain }).volume.data].filter((_, v) => brain.data[v]))
+      .sort((a, b) => a - b);
+    const whole = (await cardOf([0, 100])).output;
+    expect(whole.offset).toBeCloseTo(pooled[0]!, 5);
+    expect(whole.offset! + whole.scale!).toBeCloseTo(pooled.at(-1)!, 5);
+    const inner = (await cardOf([1, 99])).output;
+    expect(inner.offset! + inner.scale!).toBeCloseTo(pooled[Math.round(0.99 * (pooled.length - 1))]!, 2);
+    expect(() => bone2022({ seed: 1, percentiles: [99, 1] })).toThrowError(/must rise/);
   });
 
   test("Chen's results before and after, delineated", async () => {
