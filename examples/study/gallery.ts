@@ -13,6 +13,8 @@ import { type DoseResult, doseChart, type MontagePanel, montage } from "gadolini
 
 const OUT = "docs/gallery";
 const DOSES = [0.1, 0.33, 0.66];
+/** Of a study's results. */
+const SHOWN = ["picture.png", "psnr.svg", "t-sne-dose.svg"];
 
 const { truth, ...phantom } = await createPhantom({ seed: 7, shape: [96, 114, 96], doses: [...DOSES, 1] });
 const enhancing = truth.lesions.filter((lesion) => lesion.enhancing).map(({ label }) => label);
@@ -28,7 +30,7 @@ await writeFileAtomic(join(OUT, "psnr-by-dose.svg"), await curve(study));
 await session.dispose();
 for (const folder of process.argv.slice(2))
   for (const name of await readdir(folder))
-    if (/\.(png|svg)$/.test(name)) await copyFile(join(folder, name), join(OUT, `${basename(folder)}-${name}`));
+    if (SHOWN.includes(name)) await copyFile(join(folder, name), join(OUT, `${basename(folder)}-${name}`));
 
 type Panels = Readonly<Record<string, Volume | MontagePanel>>;
 
