@@ -43,6 +43,9 @@ export async function readHeaderLines(
 /** A file's text in a message: quoted, and cut where it is long. */
 export const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
+/** The same without quotes. */
+export const shown = (text: string): string => quoted(text).slice(1, -1);
+
 /** Numbers between blanks. Throws `bad-file`, naming the field, if one is none or they are not as many as expected. */
 export function numbersOf(field: string, text: string, count?: number): number[] {
   const numbers = text.trim().split(/\s+/).map(numberOf);

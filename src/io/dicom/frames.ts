@@ -1,5 +1,6 @@
 import { GadoliniteError } from "../../core/errors.js";
 import type { Vec3 } from "../../core/grid.js";
+import { shown } from "../textHeader.js";
 import { type Dataset, items, number, numbers, text } from "./dataset.js";
 import type { DicomObject } from "./parseDicom.js";
 import type { Keyword } from "./tags.js";
@@ -65,7 +66,7 @@ function frameOf(file: DicomObject, index: number, groups: Groups): Frame {
   const need = (group: Keyword, keyword: Keyword, count: number) => {
     const values = attribute(group, keyword);
     if (values.length === count && values.every(Number.isFinite)) return values;
-    const came = values.length === 0 ? "is absent" : `is ${values.join("\\")}`;
+    const came = values.length === 0 ? "is absent" : `is ${values.slice(0, 10).join("\\")}${values.length > 10 ? "\\…" : ""}`;
     throw new GadoliniteError(
       "bad-file",
       `${keyword} must hold ${count} numbers, but ${came}: it is not known where the voxels of frame ${index + 1} lie.`,
@@ -108,14 +109,14 @@ function checkClass(dataset: Dataset): void {
   if (modality !== "MR" || !Object.hasOwn(MR_CLASSES, kind))
     throw new GadoliniteError(
       "unsupported",
-      `This is no MR image but ${modality} (SOP class ${kind}); ${Object.values(MR_CLASSES).join(", ")} are read.`,
+      `This is no MR image but ${shown(modality)} (SOP class ${shown(kind)}); ${Object.values(MR_CLASSES).join(", ")} are read.`,
     );
   const samples = number(dataset, "SamplesPerPixel") ?? 1;
   const colours = text(dataset, "PhotometricInterpretation") ?? "MONOCHROME2";
   if (samples !== 1 || !/^MONOCHROME[12]$/.test(colours))
     throw new GadoliniteError(
       "unsupported",
-      `The image is in colour (${colours}, ${samples} numbers a pixel), not of one intensity.`,
+      `The image is in colour (${shown(colours)}, ${samples} numbers a pixel), not of one intensity.`,
     );
   if (items(dataset, "ModalityLUTSequence").length > 0)
     throw new GadoliniteError(

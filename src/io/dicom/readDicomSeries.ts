@@ -5,6 +5,7 @@ import type { Acquisition, Injection } from "../../core/study.js";
 import type { Volume } from "../../core/volume.js";
 import { checkNotAborted, checkPositive } from "../../internal/check.js";
 import { allocate, checkedIndex, type ReadFileOptions } from "../announced.js";
+import { quoted, shown } from "../textHeader.js";
 import { freeText, number, text } from "./dataset.js";
 import { acquisitionOf, contrastOf } from "./facts.js";
 import { type Frame, framesOf } from "./frames.js";
@@ -171,7 +172,7 @@ function oneSeries(objects: readonly DicomObject[], wanted: string | undefined):
 function listed(bySeries: ReadonlyMap<string, readonly DicomObject[]>): string {
   const all = [...bySeries].map(([uid, [first, ...others]]) => {
     const description = freeText(first!.dataset, "SeriesDescription");
-    return `${uid || "without a UID"} (${description ? `${JSON.stringify(description)}, ` : ""}${others.length + 1} files, ${first!.name} …)`;
+    return `${shown(uid) || "without a UID"} (${description ? `${quoted(description)}, ` : ""}${others.length + 1} files, ${first!.name} …)`;
   });
   return all.slice(0, 20).join("; ") + (all.length > 20 ? `; and ${all.length - 20} more` : "");
 }

@@ -1,5 +1,6 @@
 import { GadoliniteError } from "../../core/errors.js";
 import { HOST_LITTLE_ENDIAN, swapBytes } from "../niftiTypes.js";
+import { shown } from "../textHeader.js";
 import type { Codec } from "./codestream.js";
 import { element, number } from "./dataset.js";
 import { decodeJpeg, loadDaikon } from "./decodeJpeg.js";
@@ -79,7 +80,7 @@ export async function openPixels(file: DicomObject, format: PixelFormat): Promis
   if (!RAW.has(transferSyntax) && transferSyntax !== RLE && !codec && !isJpeg2000)
     throw new GadoliniteError(
       "unsupported",
-      `Transfer syntax ${transferSyntax} is not read: raw, deflated, RLE, JPEG lossless, JPEG-LS and JPEG 2000 are. Convert the file first.`,
+      `Transfer syntax ${shown(transferSyntax)} is not read: raw, deflated, RLE, JPEG lossless, JPEG-LS and JPEG 2000 are. Convert the file first.`,
     );
   if ((found.fragments === undefined) !== RAW.has(transferSyntax))
     throw new GadoliniteError("bad-file", "The pixels are not stored as the transfer syntax says: the file is damaged.");
