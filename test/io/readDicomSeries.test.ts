@@ -262,6 +262,12 @@ describe("refuses, naming the file", () => {
     ["axes that are no unit vectors", [{ ImageOrientationPatient: "1\\0\\0\\0\\2\\0" }], "bad-file", /two unit vectors/],
     ["a pixel of no size", [{ PixelSpacing: "0\\1" }], "bad-file", /PixelSpacing must be positive/],
     ["CT", [{ Modality: "CT", SOPClassUID: "1.2.840.10008.5.1.4.1.1.2" }], "unsupported", /^0\.dcm: This is no MR image but CT/],
+    [
+      "a class that runs into what follows it",
+      [{ SOPClassUID: `1.2\n${"Name^Any ".repeat(20)}` }],
+      "unsupported",
+      /SOP class 1\.2\\n(Name\^Any ?){1,9}\S*…\)/,
+    ],
     ["spectroscopy", [{ SOPClassUID: "1.2.840.10008.5.1.4.1.1.4.2" }], "unsupported", /no MR image but MR \(SOP class/],
     ["colours", [{ SamplesPerPixel: [3], PhotometricInterpretation: "RGB" }], "unsupported", /in colour/],
     ["a table of values", [{ ModalityLUTSequence: [{ Rows: [1] }] }], "unsupported", /through a table/],
