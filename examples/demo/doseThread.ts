@@ -16,10 +16,21 @@ function madeFor({ low, restored }: SimulatedDose): ArrayBuffer[] {
   return [...new Set(buffers)].filter((buffer) => buffer !== study.pre.data.buffer && buffer !== study.post.data.buffer);
 }
 
+// Ends by itself when it is told to: a thread that is killed while ONNX Runtime works in it may take the process along.
+const stop = new AbortController();
+port.on("message", (message) => {
+  if (message === "stop") stop.abort();
+});
+
 try {
   // The other thread has a core, too.
   const restorers = [...classicalRestorers(), ...(await loadNetworks(models, { threads: 1 }))];
-  for await (const result of doseStudy(study, { ...settings, restorers, onProgress: (progress) => say({ progress }) })) {
+  for await (const result of doseStudy(study, {
+    ...settings,
+    restorers,
+    signal: stop.signal,
+    onProgress: (progress) => say({ progress }),
+  })) {
     say({ result }, madeFor(result));
     // Goes on when the result was taken, so that finished volumes don't pile up.
     await once(port, "message");

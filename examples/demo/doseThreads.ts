@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, GadoliniteError, type Progress, type TaskOptions } from "gadolinite";
@@ -71,6 +72,7 @@ interface DoseThread {
 
 function startThread(task: DoseTask, onProgress: (progress: Progress) => void): DoseThread {
   const worker = new Worker(new URL("./doseThread.mjs", import.meta.url), { workerData: task, execArgv: [] });
+  const exited = once(worker, "exit").catch(() => undefined);
   const results: SimulatedDose[] = [];
   let over: { readonly error?: unknown } | undefined;
   let wake = () => {};
@@ -100,7 +102,10 @@ function startThread(task: DoseTask, onProgress: (progress: Progress) => void): 
       else if (over?.error) throw over.error;
       return result;
     },
-    end: () => worker.terminate(),
+    end() {
+      worker.postMessage("stop");
+      return exited;
+    },
   };
 }
 
