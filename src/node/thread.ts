@@ -6,7 +6,7 @@ import { type ErrorCode, GadoliniteError, isGadoliniteError } from "../core/erro
 export interface Thread {
   /** Calls a function that the module gave to {@link serveThread}. Arrays named in `transfer` are moved, not copied. */
   call(name: string, argument: unknown, transfer?: readonly Transferable[]): Promise<unknown>;
-  /** Ends the thread once native code that it is in has returned. Calls without an answer reject with `no-backend`. */
+  /** Ends the thread once what it works on is done. Calls without an answer reject with `no-backend` at once. */
   close(): Promise<void>;
 }
 
@@ -36,6 +36,10 @@ export function startThread(module: string, { execArgv }: StartThreadOptions = {
   const url = module.startsWith("file:") ? new URL(module) : pathToFileURL(module);
   const worker = new Worker(url, { ...(execArgv && { execArgv: [...execArgv] }) });
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: unknown) => void }>();
+  // Calls that the thread works on, whether or not anybody still waits for them.
+  const working = new Set<number>();
+  let idle = () => {};
+  let closed: Promise<void> | undefined;
   let ended: GadoliniteError | undefined;
   let calls = 0;
 
@@ -51,11 +55,29 @@ export function startThread(module: string, { execArgv }: StartThreadOptions = {
   };
   worker.unref();
   worker.on("message", ({ id, result, error }: Answer) => {
+    working.delete(id);
     if (error) settle(id)?.reject(asError(error));
     else settle(id)?.resolve(result);
+    if (working.size === 0) idle();
   });
   worker.on("error", (error: Error) => end(error.message, error));
-  worker.on("exit", (code) => end(`exit code ${code}.`));
+  worker.on("exit", (code) => {
+    end(`exit code ${code}.`);
+    working.clear();
+    idle();
+  });
+
+  /** A thread that is killed while ONNX Runtime works in it takes the process along. */
+  const shut = async () => {
+    end("it was closed.");
+    if (working.size > 0) {
+      worker.ref();
+      await new Promise<void>((resolve) => {
+        idle = resolve;
+      });
+    }
+    await worker.terminate();
+  };
 
   return {
     call(name, argument, transfer = []) {
@@ -66,15 +88,16 @@ export function startThread(module: string, { execArgv }: StartThreadOptions = {
         worker.ref();
         try {
           worker.postMessage({ id, name, argument } satisfies Question, transfer);
+          working.add(id);
         } catch (error) {
           settle(id);
           reject(error);
         }
       });
     },
-    async close() {
-      end("it was closed.");
-      await worker.terminate();
+    close() {
+      closed ??= shut();
+      return closed;
     },
   };
 }

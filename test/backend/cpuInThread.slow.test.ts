@@ -8,6 +8,7 @@ import { type CpuInThreadOptions, cpuInThread } from "../../src/backend/cpuInThr
 import { graphBuilder } from "../../src/model/graph/builder.js";
 import { encodeGraph } from "../../src/model/graph/encode.js";
 import { createModel } from "../../src/model/index.js";
+import { contrastSmall } from "../../src/models/contrast-small/index.js";
 import { fullCard } from "../model/cards.js";
 import { identityModel } from "../model/tinyOnnx.js";
 import { conformance } from "./conformance.js";
@@ -69,6 +70,18 @@ describe.skipIf(absent)("cpu({ worker: true })", () => {
     const loading = backend().load(slowModel(), { signal: controller.signal });
     setTimeout(() => controller.abort());
     await expect(loading).rejects.toMatchObject({ code: "aborted" });
+  });
+
+  test("loads cancelled at any time leave the process alive", async () => {
+    const model = await contrastSmall();
+    for (let milliseconds = 100; milliseconds <= 600; milliseconds += 50) {
+      const session = backend().load(model, { signal: AbortSignal.timeout(milliseconds) });
+      const code = await session.then(
+        (loaded) => loaded.dispose().then(() => "loaded"),
+        (error: unknown) => (error as { code: string }).code,
+      );
+      expect(["aborted", "loaded"]).toContain(code);
+    }
   });
 
   test("inputs stay the caller's, and may change once run was called", async () => {
