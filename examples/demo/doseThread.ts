@@ -1,9 +1,8 @@
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { isGadoliniteError } from "gadolinite";
-import { classicalRestorers } from "gadolinite/inference";
 import { doseStudy, type SimulatedDose } from "gadolinite/recipes";
-import { loadNetworks } from "../support/models.js";
+import { loadRestorers } from "../support/models.js";
 import type { DoseTask, FromThread } from "./doseThreads.js";
 
 const port = parentPort!;
@@ -24,7 +23,7 @@ port.on("message", (message) => {
 
 try {
   // The other thread has a core, too.
-  const restorers = [...classicalRestorers(), ...(await loadNetworks(models, { threads: 1 }))];
+  const restorers = await loadRestorers(models, { threads: 1 });
   for await (const result of doseStudy(study, {
     ...settings,
     restorers,

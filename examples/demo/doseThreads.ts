@@ -2,9 +2,8 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, GadoliniteError, type Progress, type TaskOptions } from "gadolinite";
-import { classicalRestorers } from "gadolinite/inference";
 import { type DoseNoise, doseStudy, type PreparedStudy, type SimulatedDose } from "gadolinite/recipes";
-import { loadNetworks } from "../support/models.js";
+import { loadRestorers } from "../support/models.js";
 
 /** What a thread works on; a thread loads its own networks. */
 export interface DoseTask {
@@ -29,7 +28,7 @@ export async function* doseStudyInThreads(task: DoseTask, { signal, onProgress }
   const { study, models, doses, ...settings } = task;
   const count = Math.min(MOST_THREADS, availableParallelism(), doses.length);
   if (count === 1) {
-    const restorers = [...classicalRestorers(), ...(await loadNetworks(models, signal ? { signal } : {}))];
+    const restorers = await loadRestorers(models, signal ? { signal } : {});
     yield* doseStudy(study, { doses, ...settings, restorers, signal, onProgress });
     return;
   }

@@ -36,8 +36,8 @@ export async function runDemo(options: DemoOptions, task: DemoTask): Promise<voi
 
 async function writeResults(options: DemoOptions, { say, ...task }: DemoTask, outputs: Outputs): Promise<void> {
   const started = performance.now();
-  const models = await chosenModels(options.models, say);
   const { study, files, registrations } = await prepared(options, task);
+  const models = await chosenModels(options.models, say);
   for (const line of describe(study)) say(line);
 
   const rows: DoseRow[] = [];

@@ -22,12 +22,12 @@ export async function runEvaluation(
   { signal, say }: EvaluationTask,
 ): Promise<string> {
   const { doses, labels } = options;
-  const models = await chosenModels(given, say);
   const seeds = Array.from({ length: options.seeds }, (_, n) => n + 1);
   const rows: EvaluationRow[] = [];
   const inputs: FileRecord[] = [];
   // What is wrong with the last case is better known before the first is measured.
   for (const folder of folders) await loadCase(folder, labels, signal);
+  const models = await chosenModels(given, say);
   for (const folder of folders) {
     const result = await evaluateCase(folder, { doses, seeds, models, signal, ...(labels && { labels }) }, say);
     rows.push(...result.rows);

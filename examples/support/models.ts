@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { GadoliniteError, isGadoliniteError } from "gadolinite";
 import { cpu } from "gadolinite/backend";
-import { networkRestorer, type Restorer } from "gadolinite/inference";
+import { classicalRestorers, networkRestorer, type Restorer } from "gadolinite/inference";
 import { createModel, type Model } from "gadolinite/model";
 import { contrastSmall } from "gadolinite/models/contrast-small";
 import type { FileRecord } from "gadolinite/report";
@@ -31,6 +31,11 @@ export interface LoadNetworksOptions {
   readonly signal?: AbortSignal;
   /** Threads of the runtime. Default: its own choice. */
   readonly threads?: number;
+}
+
+/** The fast classical restorers, and a network for each model. */
+export async function loadRestorers(models: readonly string[], options: LoadNetworksOptions = {}): Promise<readonly Restorer[]> {
+  return [...classicalRestorers(), ...(await loadNetworks(models, options))];
 }
 
 /** A restorer for each model. */
