@@ -14,25 +14,29 @@ export interface Claim {
 }
 
 /**
- * Restoration gains most at the lowest dose and least at the highest (mean PSNR and SSIM gains, restored against before).
+ * By mean PSNR and SSIM, restored against before: restoration gains most at the lowest dose, as the paper's text says, and least at the highest.
  *
- * @see Chen et al. 2025, Eur Radiol, table 4
+ * The paper's own table 4 bears out the second alone: there PSNR gains most at 50 %, SSIM at 30 %.
+ *
+ * @see Chen et al. 2025, Eur Radiol, "Results" and table 4
  */
 export function chenClaims(results: readonly DoseResult[]): readonly Claim[] {
-  return (["psnr", "ssim"] as const).map((metric) => {
+  return (["psnr", "ssim"] as const).flatMap((metric) => {
     const own = results.filter((r) => r.metric === metric);
     const doses = [...new Set(own.map(({ dose }) => dose))].sort((a, b) => a - b);
     const [before, after] = [...new Set(own.map(({ restorer }) => restorer))];
     const at = (dose: number, restorer: string | undefined) =>
       mean(own.filter((r) => r.dose === dose && r.restorer === restorer && Number.isFinite(r.value)).map(({ value }) => value));
     const gains = doses.map((dose) => at(dose, after) - at(dose, before));
-    const decimals = metric === "psnr" ? 2 : 3;
-    return {
-      paper: "Chen et al. 2025",
-      claim: `${metric === "psnr" ? "PSNR" : "SSIM"} gains most at the lowest dose and least at the highest.`,
-      holds: gains[0] === Math.max(...gains) && gains[0]! > 0 && gains.at(-1) === Math.min(...gains),
-      evidence: doses.map((dose, n) => `${dose}: ${signed(gains[n]!, decimals)}`).join(", "),
-    };
+    const [name, decimals] = metric === "psnr" ? ["PSNR", 2] : ["SSIM", 3];
+    const paper = "Chen et al. 2025";
+    const evidence = doses.map((dose, n) => `${dose}: ${signed(gains[n]!, decimals)}`).join(", ");
+    const most = gains[0]! > 0 && gains[0] === Math.max(...gains);
+    const least = gains.at(-1) === Math.min(...gains);
+    return [
+      { paper, claim: `${name} gains most at the lowest dose.`, holds: most, evidence },
+      { paper, claim: `${name} gains least at the highest dose.`, holds: least, evidence },
+    ];
   });
 }
 

@@ -175,10 +175,12 @@ describe("by dose", () => {
       ),
     );
 
-  test("the claim asks for a fall of the gain", () => {
-    expect(chenClaims(results([3, 2, 1])).map(({ holds }) => holds)).toEqual([true, true]);
-    expect(chenClaims(results([1, 3, 0.5]))[0]!.holds).toBe(false);
-    expect(chenClaims(results([-1, -2, -3]))[0]!.holds).toBe(false);
+  test("the claims ask for the greatest gain at one end, and the least at the other", () => {
+    const holds = (gains: readonly number[]) => chenClaims(results(gains)).map((claim) => claim.holds);
+    expect(holds([3, 2, 1])).toEqual([true, true, true, true]);
+    expect(holds([1, 3, 0.5])).toEqual([false, true, false, true]);
+    expect(holds([3, 1, 2])).toEqual([true, false, true, false]);
+    expect(holds([-1, -2, -3])).toEqual([false, true, false, true]);
     expect(chenTables(results([3, 2, 1]))).toHaveLength(2);
   });
 
