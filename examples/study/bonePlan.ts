@@ -26,7 +26,7 @@ interface Row {
  * A phantom has fewer bright vessels than a brain: its 99th percentile is that of white matter, and would clip every lesion of what is learnt, so that none
  * could be amplified.
  */
-const PERCENTILES = [1, 99.5] as const;
+const PERCENTILES = [1, 99.9] as const;
 
 /** Amplification of the standard dose by Bône's networks and by Mingo's; marks are those of a program in place of readers. */
 export function bonePlan(settings: StudySettings): StudyPlan<Row> {

@@ -2,7 +2,7 @@ import type { Vec3 } from "../core/grid.js";
 import { checkPositiveInteger } from "../internal/check.js";
 import { graphBuilder } from "./graph/builder.js";
 import type { Graph, Value } from "./graph/graph.js";
-import { type Initialize, uniformFanIn } from "./graph/initialize.js";
+import { type Initialize, xavierNormal } from "./graph/initialize.js";
 import { concat, conv, type LayerContext, leakyRelu, upConv } from "./graph/layers.js";
 
 export interface ResidualUnet3dOptions {
@@ -17,7 +17,7 @@ export interface ResidualUnet3dOptions {
   /** Batch size and patch [i, j, k], where they are fixed; default open. Sides must divide by 2^(levels − 1). */
   readonly batch?: number;
   readonly patch?: Vec3;
-  /** How weights begin. Default uniform within ±1/√fanIn. */
+  /** How weights begin, of which the paper says nothing. Default {@link xavierNormal}: uniform within ±1/√fanIn, what comes in fades from layer to layer, and trainings stick at a constant. */
   readonly initialize?: Initialize;
 }
 
@@ -42,7 +42,7 @@ export function residualUnet3d({
   convolutions = [1, 2, 3, 3, 3],
   batch,
   patch,
-  initialize = uniformFanIn(seed),
+  initialize = xavierNormal(seed),
 }: ResidualUnet3dOptions): Graph {
   checkPositiveInteger("inputs", inputs);
   checkPositiveInteger("features", features);

@@ -10,7 +10,7 @@ import { unet2d, unet25d } from "../../src/model/unet2d.js";
 
 const zeros = (): void => {};
 
-const outputDims = async (graph: Graph, feeds: Record<string, readonly number[]>) => {
+const outputOf = async (graph: Graph, feeds: Record<string, readonly number[]>) => {
   const session = await ort.InferenceSession.create(encodeGraph(graph), { executionProviders: ["cpu"] });
   const tensors = Object.entries(feeds).map(([name, dims]) => {
     const data = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i));
@@ -19,8 +19,9 @@ const outputDims = async (graph: Graph, feeds: Record<string, readonly number[]>
   const { y } = await session.run(Object.fromEntries(tensors));
   await session.release();
   expect((y!.data as Float32Array).every(Number.isFinite)).toBe(true);
-  return y!.dims;
+  return { dims: y!.dims, data: y!.data as Float32Array };
 };
+const outputDims = async (graph: Graph, feeds: Record<string, readonly number[]>) => (await outputOf(graph, feeds)).dims;
 
 describe("networks", () => {
   test("have the papers' numbers of parameters", () => {
@@ -58,6 +59,17 @@ describe("networks", () => {
     expect(await outputDims(unet2d({ seed: 1, features: [2, 2, 3] }), { x: [3, 2, 8, 16] })).toEqual([3, 1, 8, 16]);
     const cones = { seed: 1, blocks: [1, 1, 1, 1], features: 2, pyramid: 4, width: 3 };
     expect(await outputDims(conesGenerator({ ...cones, layers: 2 }), { x: [2, 2, 13, 18] })).toEqual([2, 1, 13, 18]);
+  });
+
+  // Uniform weights within ±1/√fanIn give logits that differ by some 0.05: such a network learns a constant, and stays there.
+  test.each([1, 2, 3])("the residual U-Net begins with what it sees, and away from the sigmoid's ends, seed %i", async (seed) => {
+    const graph = residualUnet3d({ seed, features: 8, inputs: 2, convolutions: [1, 2, 3, 3] });
+    const { data } = await outputOf(graph, { x: [1, 2, 16, 16, 16] });
+    const logits = Float64Array.from(data, (p) => Math.log(p / (1 - p)));
+    const mean = logits.reduce((sum, l) => sum + l, 0) / logits.length;
+    const sd = Math.sqrt(logits.reduce((sum, l) => sum + (l - mean) ** 2, 0) / logits.length);
+    expect(sd).toBeGreaterThan(0.1);
+    expect(Math.abs(mean) + 3 * sd).toBeLessThan(4);
   });
 
   test("run with fixed sizes, and say so", async () => {
