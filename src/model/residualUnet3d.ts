@@ -1,5 +1,5 @@
 import type { Vec3 } from "../core/grid.js";
-import { checkPositiveInteger } from "../internal/check.js";
+import { checkPositiveInteger, checkWithin } from "../internal/check.js";
 import { graphBuilder } from "./graph/builder.js";
 import type { Graph, Value } from "./graph/graph.js";
 import { type Initialize, xavierNormal } from "./graph/initialize.js";
@@ -19,6 +19,8 @@ export interface ResidualUnet3dOptions {
   readonly patch?: Vec3;
   /** How weights begin, of which the paper says nothing. Default {@link xavierNormal}: uniform within ±1/√fanIn, what comes in fades from layer to layer, and trainings stick at a constant. */
   readonly initialize?: Initialize;
+  /** What the output is to begin at, 0.001 to 0.999: near the mean of what is learnt, a training has no way to go before it learns what differs. Default: as `initialize` has it. */
+  readonly outputMean?: number;
 }
 
 const SLOPE = 0.2;
@@ -30,7 +32,7 @@ const SLOPE = 0.2;
  * Input `x` [batch, inputs, k, j, i], output `y` [batch, 1, k, j, i], both scaled to [0, 1]. Depth and width are only in the paper's figure:
  * the defaults are V-Net's, whose five levels are as many as 160×192×160 divides.
  *
- * @throws `out-of-range` for sizes that are not positive integers
+ * @throws `out-of-range` for sizes that are not positive integers, and an `outputMean` beyond 0.001 and 0.999
  * @see Bône et al. 2022, "Deep learning architecture" and figure 2; Milletari et al. 2016 (V-Net)
  * @example
  * const model = createModel(encodeGraph(residualUnet3d({ seed: 1, features: 4, convolutions: [1, 2, 2] })));
@@ -43,11 +45,13 @@ export function residualUnet3d({
   batch,
   patch,
   initialize = xavierNormal(seed),
+  outputMean,
 }: ResidualUnet3dOptions): Graph {
   checkPositiveInteger("inputs", inputs);
   checkPositiveInteger("features", features);
   checkPositiveInteger("The number of levels", convolutions.length);
   for (const count of convolutions) checkPositiveInteger("Each number of convolutions", count);
+  if (outputMean !== undefined) checkWithin("outputMean", outputMean, 1e-3, 1 - 1e-3);
   const b = graphBuilder("residualUnet3d");
   const context: LayerContext = { b, initialize, padding: "zero" };
   const size = patch ? [patch[2], patch[1], patch[0]] : ["depth", "height", "width"];
@@ -78,5 +82,12 @@ export function residualUnet3d({
     const up = activated(upConv(context, `up${level}`, f, skips[level]!, features * 2 ** level));
     f = residual(`decoder${level}`, concat(context, up, skips[level]!), features * 2 ** (level + 1), convolutions[level]!);
   }
-  return b.finish({ y: b.node("Sigmoid", [conv(context, "out", f, 1, { kernel: 1 })]) });
+  const last: LayerContext = {
+    ...context,
+    initialize: (data, role) =>
+      outputMean !== undefined && role.kind === "bias"
+        ? data.fill(Math.log(outputMean / (1 - outputMean)))
+        : initialize(data, role),
+  };
+  return b.finish({ y: b.node("Sigmoid", [conv(last, "out", f, 1, { kernel: 1 })]) });
 }

@@ -116,7 +116,7 @@ export function bone2022({ size = "paper", doses = [0.25], ...given }: Bone2022O
           const mapped = standard[n]!.map((volume, c) => mapped01(volume, brain, ranges[c]!));
           return { channels: mapped.slice(0, -1), truths: { target: mapped.at(-1)! }, brain, ...(lesions && { lesions }) };
         });
-        const seeded = { ...architecture, seed: seed + fold };
+        const seeded = { outputMean: meanInBrains(samples), ...architecture, seed: seed + fold };
         return fitNetwork(
           {
             graph: mseLoss(residualUnet3d({ ...seeded, batch: 1, patch })),
@@ -195,6 +195,18 @@ function pooledRange(
   const grid = { ...volumes[0]!.volume.grid, shape: [size, 1, 1] as const };
   const [low, high] = percentiles.map((q) => percentile({ grid, data: pooled }, q)) as [number, number];
   return { name, offset: low, scale: high - low };
+}
+
+/** Of what is learnt; the network begins there. */
+function meanInBrains(samples: readonly VolumeSample[]): number {
+  let [sum, count] = [0, 0];
+  for (const { truths, brain } of samples)
+    brain.data.forEach((inside, v) => {
+      if (!inside) return;
+      sum += truths["target"]!.data[v]!;
+      count++;
+    });
+  return sum / count;
 }
 
 function mapped01({ grid, data }: Volume, brain: Mask, { offset, scale }: CardChannel): Volume {

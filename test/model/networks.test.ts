@@ -72,6 +72,16 @@ describe("networks", () => {
     expect(Math.abs(mean) + 3 * sd).toBeLessThan(4);
   });
 
+  test("the residual U-Net begins at the mean that it is told", async () => {
+    const options = { seed: 1, features: 2, inputs: 1, convolutions: [1, 1], initialize: zeros };
+    for (const outputMean of [0.05, 0.7]) {
+      const { data } = await outputOf(residualUnet3d({ ...options, outputMean }), { x: [1, 1, 2, 2, 2] });
+      for (const y of data) expect(y).toBeCloseTo(outputMean, 6);
+    }
+    for (const outputMean of [0, 1, Number.NaN])
+      expect(() => residualUnet3d({ ...options, outputMean })).toThrowError(/outputMean/);
+  });
+
   test("run with fixed sizes, and say so", async () => {
     const graph = residualUnet3d({ seed: 1, features: 2, convolutions: [1, 1], batch: 1, patch: [8, 6, 4] });
     expect(graph.inputs[0]!.shape).toEqual([1, 4, 4, 6, 8]);
