@@ -71,7 +71,7 @@ export function pinetzClaims(
         paper: "Pinetz et al. 2024",
         claim: `At dose ${dose}, the contrast signal keeps the lesions' c̄ nearer to 1 than ${system}.`,
         holds: mean(off(0)) < mean(off(1)),
-        evidence: `${ours}: ${told(0)}; ${system}: ${told(1)}; ${known.length} lesions${test}`,
+        evidence: `${ours}: ${told(0)}; ${system}: ${told(1)}; ${known.length} lesion${known.length === 1 ? "" : "s"}${test}`,
       };
     }),
   );
@@ -95,7 +95,7 @@ export function boneClaims(
       paper: "Bône et al. 2022",
       claim: `Amplification raises ${key.toUpperCase()} over the standard dose.`,
       holds: mean(after) > mean(before),
-      evidence: `${standard} ${number(mean(before))}, ${amplified} ${number(mean(after))}; ${before.length} cases${test}`,
+      evidence: `${standard} ${number(mean(before))}, ${amplified} ${number(mean(after))}; ${before.length} case${before.length === 1 ? "" : "s"}${test}`,
     };
   });
 }
