@@ -15,18 +15,12 @@ import {
   type ReadySystem,
 } from "gadolinite/recipes";
 import type { StudySettings } from "./options.js";
-import { type StudyPlan, stepsOf } from "./plan.js";
+import { percentilesOf, type StudyPlan, stepsOf } from "./plan.js";
 
 interface Row {
   readonly contrast: readonly ContrastRow[];
   readonly readings: readonly ReturnType<typeof detectionReading>[];
 }
-
-/**
- * A phantom has fewer bright vessels than a brain: its 99th percentile is that of white matter, and would clip every lesion of what is learnt, so that none
- * could be amplified.
- */
-const PERCENTILES = [1, 99.9] as const;
 
 /** Amplification of the standard dose by Bône's networks and by Mingo's; marks are those of a program in place of readers. */
 export function bonePlan(settings: StudySettings): StudyPlan<Row> {
@@ -36,7 +30,7 @@ export function bonePlan(settings: StudySettings): StudyPlan<Row> {
     calibration: "radiometric",
     doses: [0.25],
     systems: [
-      bone2022({ seed, size: "small", percentiles: PERCENTILES, steps: stepsOf(settings, 4000) }),
+      bone2022({ seed, size: "small", percentiles: percentilesOf(settings), steps: stepsOf(settings, 4000) }),
       mingo2023({ seed, size: "small", steps: stepsOf(settings, 5000) }),
     ],
     async measure(study, ready, signal) {

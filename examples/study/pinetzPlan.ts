@@ -21,7 +21,7 @@ import {
   studyConditions,
 } from "gadolinite/recipes";
 import type { StudySettings } from "./options.js";
-import { type StudyPlan, stepsOf } from "./plan.js";
+import { percentilesOf, type StudyPlan, stepsOf } from "./plan.js";
 
 const DOSES = [0.1, 0.33];
 const DIRECT = ["pasumarthi2021", "bone2022", "gong2018"];
@@ -40,7 +40,7 @@ export function pinetzPlan(settings: StudySettings): StudyPlan<ComparisonRow> {
       ...classical.map(classicalSystem),
       pinetz2024({ ...common, steps: stepsOf(settings, 800) }),
       pasumarthi2021({ ...common, steps: stepsOf(settings, 3000) }),
-      bone2022({ ...common, folds: 1, steps: stepsOf(settings, 3000) }),
+      bone2022({ ...common, folds: 1, percentiles: percentilesOf(settings), steps: stepsOf(settings, 3000) }),
       gong2018({ ...common, steps: stepsOf(settings, 5000) }),
     ],
     async measure(study, ready, signal) {

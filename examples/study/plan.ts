@@ -29,5 +29,12 @@ export interface Picture {
   readonly caption: string;
 }
 
+/**
+ * For `bone2022`: the paper's, but for phantoms, which have fewer bright vessels than a brain: their 99th percentile is that of white matter, and would clip the
+ * lesions of what is learnt.
+ */
+export const percentilesOf = ({ cohort }: StudySettings): readonly [number, number] =>
+  cohort === undefined ? [1, 99.9] : [1, 99];
+
 /** Steps of a training at this effort. */
 export const stepsOf = ({ effort }: StudySettings, steps: number): number => Math.max(1, Math.round(effort * steps));
