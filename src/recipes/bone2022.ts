@@ -3,7 +3,7 @@ import { GadoliniteError } from "../core/errors.js";
 import type { Vec3 } from "../core/grid.js";
 import type { Mask, Volume } from "../core/volume.js";
 import { subtract } from "../enhancement/subtract.js";
-import { percentile } from "../filters/percentile.js";
+import { percentiles } from "../filters/percentile.js";
 import { ensemble } from "../inference/ensemble.js";
 import { mirrored } from "../inference/mirrored.js";
 import { predictor } from "../inference/predictor.js";
@@ -83,10 +83,10 @@ const SMALL = {
  */
 export function bone2022({ size = "paper", doses = [0.25], ...given }: Bone2022Options): System {
   const settings = { ...(size === "small" ? SMALL : PAPER), ...given };
-  const { seed, network, others, percentiles, patch, folds, steps, rate, lesionShare } = settings;
-  const [lowest, highest] = percentiles;
+  const { seed, network, others, patch, folds, steps, rate, lesionShare } = settings;
+  const [lowest, highest] = settings.percentiles;
   if (!(lowest >= 0 && lowest < highest && highest <= 100))
-    throw new GadoliniteError("out-of-range", `percentiles must rise within 0 and 100, but are [${percentiles}].`);
+    throw new GadoliniteError("out-of-range", `percentiles must rise within 0 and 100, but are [${settings.percentiles}].`);
   const names = ["pre", ...others, "low"];
   const architecture = { inputs: names.length, ...network };
   const divisor = 2 ** ((network.convolutions?.length ?? 5) - 1);
@@ -108,7 +108,7 @@ export function bone2022({ size = "paper", doses = [0.25], ...given }: Bone2022O
         const ranges = [...names, "target"].map((name, c) =>
           pooledRange(
             name,
-            percentiles,
+            settings.percentiles,
             standard.map((volumes, n) => ({ volume: volumes[c]!, brain: scans[n]!.study.brain })),
           ),
         );
@@ -184,7 +184,7 @@ function trainingFold(
 /** Two percentiles over the brains of all volumes of a kind, as a channel of the card. */
 function pooledRange(
   name: string,
-  percentiles: readonly [number, number],
+  qs: readonly [number, number],
   volumes: readonly { readonly volume: Volume; readonly brain: Mask }[],
 ): CardChannel {
   const size = volumes.reduce((sum, { brain }) => sum + brain.data.reduce((count, v) => count + v, 0), 0);
@@ -193,7 +193,7 @@ function pooledRange(
   for (const { volume, brain } of volumes)
     for (let v = 0; v < brain.data.length; v++) if (brain.data[v]) pooled[n++] = volume.data[v]!;
   const grid = { ...volumes[0]!.volume.grid, shape: [size, 1, 1] as const };
-  const [low, high] = percentiles.map((q) => percentile({ grid, data: pooled }, q)) as [number, number];
+  const [low, high] = percentiles({ grid, data: pooled }, qs) as [number, number];
   return { name, offset: low, scale: high - low };
 }
 

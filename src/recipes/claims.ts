@@ -64,7 +64,7 @@ export function pinetzClaims(
       const pairs = lesions(ours, dose).map((c, n) => [c, lesions(system, dose)[n]!] as const);
       const known = pairs.filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b));
       const off = (side: 0 | 1) => known.map((pair) => Math.abs(1 - pair[side]));
-      const test = known.length > 1 ? pairedTest(off(0), off(1)) : "";
+      const test = pairedTest(off(0), off(1));
       const told = (side: 0 | 1) => `c̄ ${number(mean(known.map((pair) => pair[side])))}, |1 − c̄| ${number(mean(off(side)))}`;
       return {
         paper: "Pinetz et al. 2024",
@@ -88,7 +88,7 @@ export function boneClaims(
   return (["cnr", "lbr", "cep"] as const).map((key) => {
     const of = (arm: string) => rows.filter((row) => row.arm === arm).map((row) => row[key]);
     const [before, after] = [of(standard), of(amplified)];
-    const test = before.length > 1 ? pairedTest(after, before) : "";
+    const test = pairedTest(after, before);
     return {
       paper: "Bône et al. 2022",
       claim: `Amplification raises ${key.toUpperCase()} over the standard dose.`,
@@ -98,7 +98,9 @@ export function boneClaims(
   });
 }
 
+/** Nothing for fewer than two pairs. */
 function pairedTest(a: readonly number[], b: readonly number[]): string {
+  if (a.length < 2) return "";
   const p = formatPValue(tTest(a, b, { design: "paired" }).pValue);
   return `, paired t-test p ${p.startsWith("<") ? p : `= ${p}`}`;
 }
