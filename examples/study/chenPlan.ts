@@ -24,6 +24,8 @@ export function chenPlan(settings: StudySettings): StudyPlan<DoseResult> {
     title: "Chen et al. 2025: low doses of the cerebellopontine angle, by dose",
     calibration: "histogram-peaks",
     doses: [],
+    // The paper's patients: a vestibular schwannoma each, of 10 to 25 mm.
+    lesions: (patient) => [{ kind: "schwannoma", longAxisMm: 10 + ((7 * patient) % 16) }],
     systems: [chen2025({ seed, size: "small", doses: DOSES, steps: stepsOf(settings, 700) })],
     async measure(study, ready, signal) {
       const [{ system, models = [] }] = ready as [(typeof ready)[number]];

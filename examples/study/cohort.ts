@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { GadoliniteError, labelMask, type Study } from "gadolinite";
 import { relaxivity } from "gadolinite/dose";
 import { loadStudy } from "gadolinite/node";
-import { phantomCohort } from "gadolinite/phantom";
+import { type PhantomLesionSpec, phantomCohort } from "gadolinite/phantom";
 import { type CalibrationMethod, type PreparedStudy, prepareStudy } from "gadolinite/recipes";
 import { splitFolds } from "gadolinite/training";
 import type { StudySettings } from "./options.js";
@@ -17,6 +17,8 @@ export interface CohortOptions {
   readonly calibration: CalibrationMethod;
   /** Doses at which phantoms are really scanned, besides the standard dose. */
   readonly doses: readonly number[];
+  /** Lesions of a phantom patient, by number; default: as {@link phantomCohort} draws them. */
+  readonly lesions?: (patient: number) => readonly PhantomLesionSpec[];
   readonly signal: AbortSignal;
 }
 
@@ -37,7 +39,7 @@ const AGENTS = ["gadobutrol", "gadoterate", "gadoteridol"];
 /** Phantoms at 1.5 and 3 T with three agents in turn; lesions are those that enhance. */
 async function* phantoms(
   { patients, shape, seed }: StudySettings,
-  { doses, signal }: Pick<CohortOptions, "doses" | "signal">,
+  { doses, lesions, signal }: Omit<CohortOptions, "calibration">,
 ): AsyncGenerator<Study> {
   const size = [shape, 2 * Math.round((1.18 * shape) / 2), shape] as const;
   for (let patient = 0; patient < patients; patient++) {
@@ -46,6 +48,7 @@ async function* phantoms(
     const agent = { name, relaxivity: relaxivity(name, fieldStrengthT).r1LPerMmolS };
     const made = phantomCohort({
       ...{ seed, patients: 1, skip: patient, shape: size, doses: [...doses, 1], acquisition: { fieldStrengthT }, agent, signal },
+      ...(lesions && { lesions: lesions(patient) }),
     });
     for await (const { truth, ...study } of made) {
       const enhancing = truth.lesions.filter((lesion) => lesion.enhancing && lesion.voxels > 0).map(({ label }) => label);

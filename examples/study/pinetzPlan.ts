@@ -38,7 +38,7 @@ export function pinetzPlan(settings: StudySettings): StudyPlan<ComparisonRow> {
     doses: DOSES,
     systems: [
       ...classical.map(classicalSystem),
-      pinetz2024({ ...common, steps: stepsOf(settings, 800) }),
+      pinetz2024({ ...common, steps: stepsOf(settings, 2000) }),
       pasumarthi2021({ ...common, steps: stepsOf(settings, 3000) }),
       bone2022({ ...common, folds: 1, percentiles: percentilesOf(settings), steps: stepsOf(settings, 3000) }),
       gong2018({ ...common, steps: stepsOf(settings, 5000) }),

@@ -1,4 +1,5 @@
 import type { Backend } from "gadolinite/backend";
+import type { PhantomLesionSpec } from "gadolinite/phantom";
 import type { CalibrationMethod, Claim, PreparedStudy, ReadySystem, System } from "gadolinite/recipes";
 import type { MontagePanel, Table } from "gadolinite/report";
 import type { StudySettings } from "./options.js";
@@ -9,6 +10,8 @@ export interface StudyPlan<Row> {
   readonly calibration: CalibrationMethod;
   /** Doses at which phantoms are scanned. */
   readonly doses: readonly number[];
+  /** Lesions of a phantom patient, by number. Default: one to six of any kind. */
+  readonly lesions?: (patient: number) => readonly PhantomLesionSpec[];
   readonly systems: readonly System[];
   /** Measures one study. */
   measure(study: PreparedStudy, ready: readonly ReadySystem[], signal: AbortSignal): Promise<readonly Row[]>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cpu } from "../../src/backend/index.js";
+import { type Backend, cpu } from "../../src/backend/index.js";
 import { zScore } from "../../src/calibration/index.js";
 import { restoreDose } from "../../src/inference/index.js";
 import { decodeGraph, type Model, parameterCount } from "../../src/model/index.js";
@@ -37,7 +37,7 @@ const TINY: Readonly<Record<string, System>> = {
     batch: 1,
     steps: 2,
     margin: 2,
-    network: { features: 2, scales: 2, embedding: 8 },
+    network: { features: 2, scales: 2, unshuffle: 2, embedding: 8 },
   }),
   pasumarthi2021: pasumarthi2021({
     seed: 1,
@@ -66,6 +66,8 @@ async function trained(system: System): Promise<Model[]> {
   }
   return models;
 }
+
+const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 describe.skipIf(absent)("systems", () => {
   test.each(Object.entries(TINY))("%s trains, is saved with its card, and restores a scan", async (name, system) => {
@@ -123,11 +125,50 @@ describe.skipIf(absent)("systems", () => {
     expect(ratios[0]!).toBeLessThan(0.5);
   });
 
+  test("Pinetz's network sees scans in training as it does in use, padded to whole blocks", async () => {
+    const system = TINY["pinetz2024"]!;
+    // Root mean square of each channel of all `x` that sessions get.
+    const seen: number[][] = [];
+    const watched: Backend = {
+      ...backend,
+      load: async (model, options) => {
+        const session = await backend.load(model, options);
+        const run: typeof session.run = (inputs, task) => {
+          const { dims, data } = inputs["x"]!;
+          const [, channels, ...size] = dims as [number, number, ...number[]];
+          const n = size.reduce((product, side) => product * side, 1);
+          seen.push(
+            Array.from({ length: channels }, (_, c) => Math.sqrt(mean([...data.subarray(c * n, (c + 1) * n)].map((v) => v * v)))),
+          );
+          return session.run(inputs, task);
+        };
+        return { ...session, run };
+      },
+    };
+    const models: Model[] = [];
+    for await (const { step, model } of trainSystem(system, studies, { backend: watched }))
+      if (step === 2) models.push(await model());
+    const { inputs, patch } = models[0]!.card!;
+    expect(inputs[0]!.channels.map(({ scale }) => scale)).toEqual([0.1, 1, 0.1]);
+    expect(patch.divisibleBy).toEqual([4, 4, 4]);
+
+    const trained = seen.splice(0);
+    const loaded = await loadModels(system, models, watched);
+    const [low] = lowDoses(study, { doses: [0.33], seed: 1 });
+    await restoreDose(system.restorer(loaded, study), { ...study, low: low!.volume, dose: 0.33 });
+    expect(trained).toHaveLength(2);
+    expect(seen).toHaveLength(1);
+    for (const c of [0, 1, 2]) {
+      const ratio = seen[0]![c]! / mean(trained.map((rms) => rms[c]!));
+      expect(ratio).toBeGreaterThan(1 / 3);
+      expect(ratio).toBeLessThan(3);
+    }
+  });
+
   test("a network learns: the loss of a few steps falls", async () => {
     const system = gong2018({ seed: 1, size: "small", patch: 24, batch: 2, steps: 40, network: { features: [4, 4, 4] } });
     const losses: number[] = [];
     for await (const { loss } of trainSystem(system, studies, { backend })) losses.push(loss);
-    const mean = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
     expect(mean(losses.slice(-8))).toBeLessThan(mean(losses.slice(0, 8)));
   });
 
