@@ -59,7 +59,9 @@ async function* phantoms(
 }
 
 async function* folders({ cohort, labels }: StudySettings, { signal }: Pick<CohortOptions, "signal">): AsyncGenerator<Study> {
-  const entries = await readdir(cohort!, { withFileTypes: true });
+  const entries = await readdir(cohort!, { withFileTypes: true }).catch((error: Error) => {
+    throw new GadoliniteError("bad-file", `The cohort's folder can't be read: ${error.message}.`, { cause: error });
+  });
   const names = entries
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)

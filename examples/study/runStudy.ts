@@ -36,9 +36,11 @@ async function runPlan<Row>(
 ): Promise<string> {
   const backend = cpu(threads === undefined ? {} : { threads });
   const [models, results] = [join(out, "models"), join(out, "rows")];
-  for (const folder of [out, models, results]) await mkdir(folder, { recursive: true });
-  await checkSettings(join(out, "settings.json"), settings);
+  const text = await settingsText(join(out, "settings.json"), settings);
   const { train, test } = await loadCohort(settings, { ...plan, signal });
+  // Only now: a mistyped cohort leaves nothing behind.
+  for (const folder of [out, models, results]) await mkdir(folder, { recursive: true });
+  await writeFileAtomic(join(out, "settings.json"), text);
   say(`${train.length} studies to learn from, ${test.length} to be judged on.`);
   const { ready, times } = await trainSystems(plan.systems, train, { backend, folder: models, signal, say });
 
@@ -70,15 +72,15 @@ const stringify = (value: unknown) =>
 const parse = (json: string): unknown =>
   JSON.parse(json, (_, v) => (v && typeof v === "object" && typeof v.number === "string" ? Number(v.number) : v));
 
-async function checkSettings(path: string, settings: StudySettings): Promise<void> {
+/** The settings as they are written; refuses a folder that holds others. */
+async function settingsText(path: string, settings: StudySettings): Promise<string> {
   const text = `${JSON.stringify(settings, null, 2)}\n`;
   const found = await readFile(path, "utf8").catch(() => undefined);
-  if (found !== undefined && found !== text)
-    throw new GadoliniteError(
-      "out-of-range",
-      `${path} tells of a study with other settings. Give another --out, or the same options.`,
-    );
-  await writeFileAtomic(path, text);
+  if (found === undefined || found === text) return text;
+  throw new GadoliniteError(
+    "out-of-range",
+    `${path} tells of a study with other settings. Give another --out, or the same options.`,
+  );
 }
 
 interface Result extends Told {

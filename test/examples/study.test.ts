@@ -48,6 +48,9 @@ describe.skipIf(absent)("npm run study", () => {
     expect(() => parseOptions(["--recipe", "bone2022", "--effort", "0"])).toThrowError(/--effort takes a positive number/);
     expect(() => parseOptions(["--recipe", "bone2022", "--labels", "a"])).toThrowError(/--labels takes integers/);
     await expect(run(TINY.replace("--patients 3", "--patients 5"))).rejects.toThrowError(/a study with other settings/);
+    await expect(run(`--recipe chen2025 --cohort ${join(folder, "nowhere")} --out ${join(folder, "none")}`)).rejects.toThrowError(
+      /cohort's folder can't be read: ENOENT/,
+    );
     await expect(run(`--recipe chen2025 --cohort ${folder} --out ${join(folder, "none")}`)).rejects.toThrowError(/three or more/);
   });
 });
