@@ -3,22 +3,18 @@ import { join } from "node:path";
 import { GadoliniteError, labelMask, type Study } from "gadolinite";
 import { relaxivity } from "gadolinite/dose";
 import { loadStudy } from "gadolinite/node";
-import { type PhantomLesionSpec, phantomCohort } from "gadolinite/phantom";
-import { type CalibrationMethod, type PreparedStudy, prepareStudy } from "gadolinite/recipes";
+import { phantomCohort } from "gadolinite/phantom";
+import { type PreparedStudy, prepareStudy } from "gadolinite/recipes";
 import { splitFolds } from "gadolinite/training";
 import type { StudySettings } from "./options.js";
+import type { StudyPlan } from "./plan.js";
 
 export interface Cohort {
   readonly train: readonly PreparedStudy[];
   readonly test: readonly PreparedStudy[];
 }
 
-export interface CohortOptions {
-  readonly calibration: CalibrationMethod;
-  /** Doses at which phantoms are really scanned, besides the standard dose. */
-  readonly doses: readonly number[];
-  /** Lesions of a phantom patient, by number; default: as {@link phantomCohort} draws them. */
-  readonly lesions?: (patient: number) => readonly PhantomLesionSpec[];
+export interface CohortOptions extends Pick<StudyPlan<unknown>, "calibration" | "doses" | "lesions"> {
   readonly signal: AbortSignal;
 }
 

@@ -8,7 +8,7 @@ import type { StudySettings } from "./options.js";
 export interface StudyPlan<Row> {
   readonly title: string;
   readonly calibration: CalibrationMethod;
-  /** Doses at which phantoms are scanned. */
+  /** Doses at which phantoms are really scanned, besides the standard dose. */
   readonly doses: readonly number[];
   /** Lesions of a phantom patient, by number. Default: one to six of any kind. */
   readonly lesions?: (patient: number) => readonly PhantomLesionSpec[];

@@ -63,11 +63,8 @@ const SMALL = {
   lesionShare: 0.5,
 } as const;
 // Noise, and what is of its size, in tenths: beside a scan it would be too faint for a network to begin with. The public code scales both up, too.
-const CHANNELS = [
-  { name: "normalized-difference", offset: 0, scale: 0.1 },
-  { name: "low", offset: 0, scale: 1 },
-  { name: "local-sd", offset: 0, scale: 0.1 },
-];
+const TENTH = 0.1;
+const inTenths = (volume: Volume): Volume => rescale(volume, { from: [0, TENTH], to: [0, 1] });
 
 /**
  * Contrast signal extraction: a conditional 3-D U-Net predicts the noise-free contrast signal of the standard dose from the noise-normalised subtraction image, the
@@ -144,9 +141,7 @@ function pinetzScan(study: PreparedStudy, { dose, volume: low }: LowDose) {
   const standard = normalizeNoise(subtract(pre, post), { brain, sigma: noise.sigma });
   const mask = enhancementMask(standard.normalized, { sigma: noise.sigma });
   const sample: VolumeSample = {
-    channels: [noise.normalized, low, noise.sd].map((volume, n) =>
-      rescale(volume, { from: [0, CHANNELS[n]!.scale], to: [0, 1] }),
-    ),
+    channels: [inTenths(noise.normalized), low, inTenths(noise.sd)],
     truths: { target: enhancementSignal(standard.normalized, mask), brain: asVolume(brain), enhancement: mask },
     conditions: conditionVector(study, dose, noise),
     brain,
@@ -167,10 +162,11 @@ function cardOf(
   { cube, margin, gain }: { readonly cube: Vec3; readonly margin: number; readonly gain: number },
 ): RecipeCard {
   const divisor = unshuffle * 2 ** (scales - 1);
+  const channel = (name: string, scale: number) => ({ name, offset: 0, scale });
   return {
     name: "pinetz2024",
     description: "Contrast signal of the standard dose from a low dose; repeats Pinetz et al. 2024.",
-    inputs: [{ name: "x", channels: CHANNELS }],
+    inputs: [{ name: "x", channels: [channel("normalized-difference", TENTH), channel("low", 1), channel("local-sd", TENTH)] }],
     conditions: { input: "conditions", values: pinetzConditions },
     output: { name: "y", meaning: "normalized-signal", offset: 0, scale: gain },
     patch: { window: cube, divisibleBy: [divisor, divisor, divisor], marginVoxels: margin, overlap: 0.25 },
