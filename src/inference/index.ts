@@ -18,6 +18,7 @@ export {
 } from "./restorer.js";
 export { type SegmentOptions, segment } from "./segment.js";
 export { type SlidingWindowOptions, slidingWindow, slidingWindowChannels } from "./slidingWindow.js";
+export { type SureRefinedOptions, sureRefined } from "./sureRefined.js";
 export {
   type WholeWindowOptions,
   type WindowPlacement,

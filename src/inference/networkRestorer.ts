@@ -33,6 +33,11 @@ export interface NetworkRestorerOptions
    * High-pass noise level of low − pre, for a network that works in units of it. Default: `noiseLevel` in the brain, `"highpass-mad"`.
    */
   readonly sigma?: number;
+  /**
+   * How many times the noise there is such a network is told of, positive. Above 1 it takes away more and makes up less, and {@link sureRefined} gives back
+   * what was too much. Default 1.
+   */
+  readonly noiseFactor?: number;
   /** Whether to average over the 8 mirror images of each window. Default false. */
   readonly mirror?: boolean;
 }
@@ -53,14 +58,15 @@ export interface NetworkRestorerOptions
 export function networkRestorer(
   session: Session,
   card: ModelCard,
-  { conditions = {}, others = {}, sigma, mirror = false, ...windows }: NetworkRestorerOptions = {},
+  { conditions = {}, others = {}, sigma, noiseFactor = 1, mirror = false, ...windows }: NetworkRestorerOptions = {},
 ): Restorer {
   if (sigma !== undefined) checkPositive("sigma", sigma);
+  checkPositive("noiseFactor", noiseFactor);
   return {
     name: card.name,
     async signal(scan, task = {}) {
       checkPrepared(card, scan);
-      const quantities = scanQuantities(scan, others, sigma);
+      const quantities = scanQuantities(scan, others, sigma, noiseFactor);
       const network = predictor(session, card, { conditions: { ...scanConditions(card, scan, quantities), ...conditions } });
       const names = card.inputs.flatMap((input) => input.channels.map(({ name }) => name));
       const channels = names.map((name) => quantities.channel(name));
@@ -95,6 +101,7 @@ function scanQuantities(
   { pre, low, brain }: LowDoseScan,
   others: Readonly<Record<string, Volume>>,
   given: number | undefined,
+  noiseFactor: number,
 ): Quantities {
   let difference: Volume | undefined;
   let normalized: NormalizedNoise | undefined;
@@ -102,7 +109,7 @@ function scanQuantities(
   const noise = () => (normalized ??= normalizeNoise(subtraction(), { brain }));
   let scaled: ReturnType<Quantities["units"]> | undefined;
   const units = () =>
-    (scaled ??= unitsOf(subtraction(), given ?? noiseLevel(subtraction(), { brain, estimator: "highpass-mad" })));
+    (scaled ??= unitsOf(subtraction(), noiseFactor * (given ?? noiseLevel(subtraction(), { brain, estimator: "highpass-mad" }))));
   return {
     noise,
     units,

@@ -144,6 +144,15 @@ describe("networkRestorer", () => {
       expect(runs[0]!["conditions"]!.data).toEqual(tensors.conditions.data);
     });
 
+    test("tells the network of more noise than there is, if it is asked to", async () => {
+      const { session, runs } = silent();
+      await networkRestorer(session, card, { noiseFactor: 1.5, sigma: 0.02 }).signal(scan);
+      await networkRestorer(session, card, { sigma: 0.03 }).signal(scan);
+      const half = runs.length / 2;
+      for (let n = 0; n < half; n++) expect(maxAbsDifference(runs[n]!["x"]!, runs[half + n]!["x"]!)).toBeLessThan(1e-6);
+      expect(() => networkRestorer(session, card, { noiseFactor: 0 })).toThrow(expect.objectContaining({ code: "out-of-range" }));
+    });
+
     test("is not run where nothing has changed, and gives no signal there", async () => {
       const half = createVolume(
         low.data.map((v, i) => (i % 12 < 6 ? v : pre.data[i]!)),
