@@ -9,7 +9,8 @@ import type { LowDoseScan, Restorer } from "./restorer.js";
 
 export interface SureRefinedOptions {
   /**
-   * Standard deviation of the noise of low − pre. Default: `noiseLevel`, `"highpass-mad"`, over the brain where the restorer finds nothing that enhances.
+   * Standard deviation of the noise of low − pre, if it is white. Default: `noiseLevel`, `"highpass-mad"`, over the brain where the restorer finds nothing that enhances,
+   * and the grain of what it leaves there.
    */
   readonly sigma?: number;
 }
@@ -22,6 +23,8 @@ const LEVEL_SIGMA_VOXELS = 1.5;
 const RADIUS = 2;
 /** Standard deviation that a filter's coefficients are thought to have, before the scan is seen. */
 const COEFFICIENT_SD = 0.01;
+/** Share of the noise's variance that neighbours may have in common before it is held for grain: what a restorer misses where nothing enhances has as much. */
+const DOUBTED_SHARE = 0.03;
 /** Voxels from which a filter is fitted, at most; and the fewest, below which the signal stays as it is. */
 const MOST_SAMPLES = 40_000;
 const FEWEST_SAMPLES = 1000;
@@ -31,13 +34,16 @@ const FEWEST_SAMPLES = 1000;
  * point-symmetric filter of 5×5×5 voxels, one for each of seven levels of the smoothed ŝ. A network learns what scans have in common; how rough this one's
  * lesions are, and how thick its slices, the scan tells itself.
  *
- * The filters minimise Stein's unbiased estimate of the squared error in the brain, which needs the noise σ alone, and not the standard dose:
+ * The filters minimise Stein's unbiased estimate of the squared error in the brain, which needs the noise alone, and not the standard dose:
  *
- *     Σ (ŝ + w∗y − y)² + 2 σ² N w₀ + (σ/τ)² ‖w‖²,      σ = √(1 − d²) · σ_noise / d,  τ = 0.01
+ *     Σ (ŝ + w∗y − y)² + 2N Σ wₘ cₘ + (σ/τ)² Σ wₘ²,      c = σ² = (1 − d²) · (σ_noise/d)² in the middle,  τ = 0.01
  *
- * with N voxels, w₀ the filter's middle, ‖w‖² the sum of squares of its 63 coefficients (one for the mean of two opposite voxels), and white noise. How ŝ follows the noise isn't asked for, since w doesn't change it. The factor √(1 − d²) leaves
- * the standard dose its own noise, of which the low dose holds the share d, as the networks of `noiseUnitsCard` learn it. What has fewer than 1000
- * voxels, lies outside the brain, or doesn't differ between the scans, stays as it is, as does everything where there is no noise (σ = 0) or d = 1.
+ * over N voxels and the 63 coefficients wₘ, one for the mean of two opposite voxels. For white noise cₘ is 0 but in the middle; the grain of an interpolated
+ * scan is measured. How ŝ follows the noise isn't asked for, since w doesn't change it. The factor 1 − d² leaves the standard dose its own noise, of which the low dose
+ * holds the share d, as networks of `noiseUnitsCard` learn it.
+ *
+ * A level of fewer than 1000 voxels stays as it is, as does what lies outside the brain or doesn't differ between the scans, and everything where there is no noise or
+ * d = 1. What fits by chance adds up to 126 σ²/n to the mean square error of n voxels: little in a brain, much in a toy.
  *
  * @param restorer any; keeps its name
  * @returns a restorer whose `signal` throws what the restorer's own and {@link noiseLevel} throw, and `out-of-range` for a negative `sigma`
@@ -53,25 +59,60 @@ export function sureRefined(restorer: Restorer, { sigma: given }: SureRefinedOpt
       const first = await restorer.signal(scan, task);
       const difference = subtract(scan.pre, scan.low);
       const level = gaussian(first, { sigmaVoxels: LEVEL_SIGMA_VOXELS });
-      const noise = given ?? quietNoise(difference, level, scan);
-      const sigma = (Math.sqrt(1 - scan.dose * scan.dose) * noise) / scan.dose;
-      if (!(sigma > 0)) return first;
+      const y = padded(difference.data, scan);
+      const noise = given === undefined ? measuredNoise(first, difference, level, y, scan) : whiteNoise(y, given, scan);
+      if (!(noise.at(-1)! > 0)) return first;
       const signal = Float32Array.from(first.data);
-      const y = padded(difference, 1 / scan.dose);
       for (const voxels of byLevel(level, difference, scan)) {
         await breathe(task.signal);
-        if (voxels.length >= FEWEST_SAMPLES) addFiltered(signal, y, voxels, fittedFilter(first.data, y, voxels, sigma));
+        if (voxels.length >= FEWEST_SAMPLES) addFiltered(signal, y, voxels, fittedFilter(first.data, y, voxels, noise));
       }
       return { grid: first.grid, data: signal };
     },
   };
 }
 
-/** The noise of low − pre where nothing enhances, as elsewhere fine enhancement passes for noise; of the whole brain if there is no such place. */
-function quietNoise(difference: Volume, level: Volume, { brain }: LowDoseScan): number {
-  const quiet = brain.data.map((inside, v) => (inside && Math.abs(level.data[v]!) < LEVELS[0]! ? 1 : 0));
-  const enough = quiet.reduce((count, v) => count + v, 0) >= FEWEST_SAMPLES;
-  return noiseLevel(difference, { brain: enough ? { grid: brain.grid, data: quiet } : brain, estimator: "highpass-mad" });
+/** Covariance of y's noise at a voxel with that of its features: white noise is in the middle alone. */
+function whiteNoise({ pairs }: Padded, sigma: number, { dose }: LowDoseScan): Float64Array {
+  const covariance = new Float64Array(pairs.length + 1);
+  covariance[pairs.length] = (1 - dose * dose) * (sigma / dose) ** 2;
+  return covariance;
+}
+
+/**
+ * The noise where nothing enhances, as elsewhere fine enhancement passes for noise; of the whole brain, and white, if there is no such place. A scan's grain is what
+ * neighbours share of y − ŝ there. (Of white noise they share nothing; what of it is in ŝ makes the covariance a little negative, which isn't believed.)
+ */
+function measuredNoise(first: Volume, difference: Volume, level: Volume, y: Padded, scan: LowDoseScan): Float64Array {
+  const { grid, data: inside } = scan.brain;
+  const quiet = inside.map((within, v) => (within && difference.data[v] !== 0 && Math.abs(level.data[v]!) < LEVELS[0]! ? 1 : 0));
+  const voxels = voxelsOf(quiet);
+  const enough = voxels.length >= FEWEST_SAMPLES;
+  const brain = enough ? { grid, data: quiet } : scan.brain;
+  const noise = whiteNoise(y, noiseLevel(difference, { brain, estimator: "highpass-mad" }), scan);
+  if (!enough || noise.at(-1) === 0) return noise;
+  const rest = padded(
+    first.data.map((s, v) => difference.data[v]! - scan.dose * s),
+    scan,
+  );
+  const features = new Float64Array(noise.length);
+  const sums = new Float64Array(noise.length);
+  const stride = Math.ceil(voxels.length / MOST_SAMPLES);
+  for (let n = 0; n < voxels.length; n += stride) {
+    const middle = readFeatures(features, 0, rest, rest.place(voxels[n]!));
+    for (let m = 0; m < sums.length; m++) sums[m]! += features[m]! * middle;
+  }
+  const samples = Math.ceil(voxels.length / stride);
+  const doubted = DOUBTED_SHARE * noise.at(-1)!;
+  return noise.map((white, m) => Math.max(white, sums[m]! / samples - (white > 0 ? 0 : doubted)));
+}
+
+function voxelsOf(mask: ArrayLike<number>): Uint32Array {
+  let count = 0;
+  for (let v = 0; v < mask.length; v++) if (mask[v]) count++;
+  const voxels = new Uint32Array(count);
+  for (let v = 0, n = 0; v < mask.length; v++) if (mask[v]) voxels[n++] = v;
+  return voxels;
 }
 
 /** The brain's voxels at each level, but those that are the same in both scans: a stripped ground has no noise. */
@@ -103,15 +144,16 @@ interface Padded {
   readonly pairs: Int32Array;
 }
 
-function padded({ grid: { shape }, data: from }: Volume, scale: number): Padded {
-  const [ni, nj, nk] = shape;
+/** A subtraction image of a low dose, brought to the standard dose. */
+function padded(from: Volume["data"], { pre, dose }: LowDoseScan): Padded {
+  const [ni, nj, nk] = pre.grid.shape;
   const [mi, mj, mk] = [ni + 2 * RADIUS, nj + 2 * RADIUS, nk + 2 * RADIUS];
   const data = new Float32Array(mi * mj * mk);
   const within = (index: number, n: number) => Math.max(0, Math.min(n - 1, index - RADIUS));
   for (let k = 0, to = 0; k < mk; k++)
     for (let j = 0; j < mj; j++) {
       const row = ni * (within(j, nj) + nj * within(k, nk));
-      for (let i = 0; i < mi; i++) data[to++] = from[row + within(i, ni)]! * scale;
+      for (let i = 0; i < mi; i++) data[to++] = from[row + within(i, ni)]! / dose;
     }
   const pairs: number[] = [];
   for (let k = -RADIUS; k <= RADIUS; k++)
@@ -132,7 +174,7 @@ function padded({ grid: { shape }, data: from }: Volume, scale: number): Padded 
 const AT_ONCE = 4;
 
 /** The coefficients of the pairs, and of the middle last. */
-function fittedFilter(first: Volume["data"], y: Padded, voxels: Uint32Array, sigma: number): Float64Array {
+function fittedFilter(first: Volume["data"], y: Padded, voxels: Uint32Array, noise: Float64Array): Float64Array {
   const size = y.pairs.length + 1;
   const normal = new Float64Array(size * size);
   const right = new Float64Array(size);
@@ -149,9 +191,12 @@ function fittedFilter(first: Volume["data"], y: Padded, voxels: Uint32Array, sig
     }
     addProducts(normal, right, features, rest);
   }
-  // Stein's term: of the voxels that the filter sees only the middle one has the noise that the rest has.
-  right[size - 1]! -= sigma * sigma * samples;
-  for (let a = 0; a < size; a++) normal[a * size + a]! += (sigma / COEFFICIENT_SD) ** 2;
+  const shrinkage = noise[size - 1]! / COEFFICIENT_SD ** 2;
+  for (let a = 0; a < size; a++) {
+    // Stein's term: y's noise is in the features and in what they are to explain.
+    right[a]! -= noise[a]! * samples;
+    normal[a * size + a]! += shrinkage;
+  }
   return choleskySolve(choleskyFactor(normal, size), right);
 }
 

@@ -1,5 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { noiseLevel } from "../../src/enhancement/noiseLevel.js";
+import { subtract } from "../../src/enhancement/subtract.js";
+import { gaussian } from "../../src/filters/gaussian.js";
 import { createGrid, createVolume, type Vec3 } from "../../src/index.js";
 import { type LowDoseScan, linearExtrapolation, type Restorer, smoothedExtrapolation } from "../../src/inference/restorer.js";
 import { sureRefined } from "../../src/inference/sureRefined.js";
@@ -75,6 +78,26 @@ describe("sureRefined", () => {
       ),
       { numRuns: 20 },
     );
+  });
+
+  test("grain, which neighbours share, isn't taken for enhancement", async () => {
+    const white = new Float32Array(count);
+    fillNormal(white, 5);
+    const grain = gaussian(createVolume(white, grid), { sigmaVoxels: 0.7 });
+    const truth = new Float32Array(count);
+    eachVoxel(shape, (i, _j, k, v) => {
+      truth[v] = i < 12 ? 0 : 0.7 + 0.2 * Math.sin(0.5 * k);
+    });
+    const pre = createVolume(new Float32Array(count).fill(1), grid);
+    const low = createVolume(
+      truth.map((s, v) => 1 + 0.3 * s + 0.15 * grain.data[v]!),
+      grid,
+    );
+    const scan = { pre, low, dose: 0.3, brain: everywhere };
+    const smoothed = smoothedExtrapolation({ sigmaVoxels: 1.5 });
+    const sigma = noiseLevel(subtract(pre, low), { brain: everywhere, estimator: "highpass-mad" });
+    const asWhite = meanSquare(await sureRefined(smoothed, { sigma }).signal(scan), truth);
+    expect(meanSquare(await sureRefined(smoothed).signal(scan), truth)).toBeLessThan(0.5 * asWhite);
   });
 
   test("law: a mirrored scan is refined to the mirror image", async () => {
