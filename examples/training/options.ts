@@ -14,7 +14,6 @@ export const USAGE = `npm run train -- [options]   trains a restorer on procedur
   --batch 2          samples a step
   --rate 0.001       learning rate; it falls linearly to 0 in the last 30 % of the steps
   --seed 1           seed of the weights and of the data
-  --from DIR         begin with what a training of fewer features, otherwise the same network, has learned (give another --seed, for other data)
   --threads N        threads of the runtime (default: all cores)
   --debug            show the stack of an error
   --help             this text`;
@@ -30,14 +29,10 @@ export interface TrainingSettings {
   readonly batch: number;
   readonly rate: number;
   readonly seed: number;
-  /** Those of the training that it begins with. */
-  readonly from?: TrainingSettings;
 }
 
 export interface TrainOptions {
   readonly settings: TrainingSettings;
-  /** Folder of the training to begin with. */
-  readonly from?: string;
   readonly out: string;
   readonly minutes: number;
   readonly threads?: number;
@@ -60,7 +55,7 @@ export function parseOptions(args: readonly string[]): TrainOptions {
   const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
   const numeric = Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, text]));
-  const options = { ...numeric, from: text, out: text, minutes: text, threads: text, debug: flag, help: flag };
+  const options = { ...numeric, out: text, minutes: text, threads: text, debug: flag, help: flag };
   let values: Readonly<Record<string, unknown>>;
   try {
     ({ values } = parseArgs({ args: [...args], options }));
@@ -78,7 +73,6 @@ export function parseOptions(args: readonly string[]): TrainOptions {
     settings: settings as unknown as TrainingSettings,
     out: (values["out"] as string | undefined) ?? "training-out",
     minutes: number("minutes", Infinity),
-    ...(values["from"] !== undefined && { from: values["from"] as string }),
     ...(values["threads"] !== undefined && { threads: number("threads", 1) }),
   };
 }

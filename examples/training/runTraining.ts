@@ -32,7 +32,6 @@ import {
 } from "gadolinite/training";
 import type { TrainingSettings, TrainOptions } from "./options.js";
 import { spreadWeights } from "./spreadWeights.js";
-import { widened } from "./widened.js";
 
 export interface TrainingTask {
   readonly signal: AbortSignal;
@@ -99,14 +98,11 @@ export function taughtGraph(settings: TrainingSettings): Graph {
 
 /** Trains to the end, to the time limit, or to Ctrl-C; each ends with a checkpoint, a log, a curve and a model. */
 export async function runTraining(
-  { settings: own, from, out, minutes, threads }: TrainOptions,
+  { settings, out, minutes, threads }: TrainOptions,
   { signal, say }: TrainingTask,
 ): Promise<void> {
-  const begun = from === undefined ? undefined : await readFinished(from, own);
-  const settings: TrainingSettings = begun ? { ...own, from: begun.settings } : own;
   const { rate, seed, steps } = settings;
-  const untaught = taughtGraph(settings);
-  const graph = begun ? withWeights(untaught, widened(untaught, begun.weights)) : untaught;
+  const graph = taughtGraph(settings);
   const backend = cpu(threads === undefined ? {} : { threads });
   const path = (name: string) => join(out, name);
   await mkdir(out, { recursive: true });
@@ -149,7 +145,7 @@ export async function runTraining(
   );
   const weighted = async (step: number) => {
     const batch = await batches(step);
-    return step <= plateauOf(steps) && !begun ? batch : { ...batch, weight: spreadWeights(batch["weight"]!, WEIGHT_REACH) };
+    return step <= plateauOf(steps) ? batch : { ...batch, weight: spreadWeights(batch["weight"]!, WEIGHT_REACH) };
   };
   for await (const progress of fit(graph, { ...training, batches: weighted, ...(resume && { resume }) })) {
     const { step, loss, gradientNorm: norm, learningRate, seconds, state } = progress;
@@ -235,24 +231,6 @@ async function checkSettings(path: string, settings: TrainingSettings, done: num
 async function readState(path: string, graph: Graph): Promise<TrainingState | undefined> {
   const bytes = await readFile(path).catch(() => undefined);
   return bytes && readCheckpoint(graph, bytes);
-}
-
-/** What a training of a narrower network has come to. */
-async function readFinished(folder: string, wider: TrainingSettings) {
-  const settings = await readFile(join(folder, "settings.json"), "utf8").then(JSON.parse, (cause) => {
-    throw new GadoliniteError("bad-file", `--from ${folder}: there is no training in it (${(cause as Error).message}).`, {
-      cause,
-    });
-  });
-  const graph = taughtGraph(settings);
-  const state = await readState(join(folder, "checkpoint.safetensors"), graph);
-  const alike = (["unshuffle", "detail", "scales"] as const).every((name) => settings[name] === wider[name]);
-  if (!state || !alike || settings.features > wider.features)
-    throw new GadoliniteError(
-      "out-of-range",
-      `--from ${folder}: ${state ? `its network is ${JSON.stringify(settings)}, which no number of features turns into this one` : "it has no checkpoint"}.`,
-    );
-  return { settings: settings as TrainingSettings, weights: trainedWeights(graph, state) };
 }
 
 /** The log up to a step; a cut-off run may have logged more than it saved. */

@@ -62,22 +62,6 @@ describe.skipIf(absent)("npm run train", () => {
     await expect(train(longer, undefined, "--steps", "9")).rejects.toThrowError(/a training with other settings/);
   });
 
-  test("begins with what a narrower network has learned", async () => {
-    const wider = join(folder, "wider");
-    expect(await train(wider, undefined, "--features", "3", "--from", out)).toMatch(
-      /from the beginning[\s\S]*step 6 of 6[\s\S]*Done/,
-    );
-    expect(JSON.parse(readFileSync(join(wider, "settings.json"), "utf8"))).toMatchObject({
-      features: 3,
-      from: { features: 2, steps: 6 },
-    });
-    expect(await train(wider, undefined, "--features", "3", "--from", out)).toMatch(/going on after step 6/);
-    const other = join(folder, "other");
-    await expect(train(other, undefined, "--from", join(folder, "nowhere"))).rejects.toThrowError(/there is no training in it/);
-    await expect(train(other, undefined, "--detail", "4", "--from", out)).rejects.toThrowError(/no number of features/);
-    await expect(train(other, undefined, "--features", "1", "--from", out)).rejects.toThrowError(/no number of features/);
-  });
-
   test("refuses a folder with other settings, and what it does not understand", async () => {
     await expect(train(out, undefined, "--rate", "0.1")).rejects.toThrowError(/a training with other settings/);
     expect(() => parseOptions(["--steps", "0"])).toThrowError(/--steps takes a positive number, not "0"/);
