@@ -3,7 +3,7 @@ import { noiseLevel } from "../enhancement/noiseLevel.js";
 import { subtract } from "../enhancement/subtract.js";
 import { gaussian } from "../filters/gaussian.js";
 import { breathe } from "../internal/breathe.js";
-import { checkNonNegative } from "../internal/check.js";
+import { checkFiniteVoxels, checkNonNegative } from "../internal/check.js";
 import { choleskyFactor, choleskySolve } from "../internal/cholesky.js";
 import type { LowDoseScan, Restorer } from "./restorer.js";
 
@@ -46,7 +46,8 @@ const FEWEST_SAMPLES = 1000;
  * d = 1. What fits by chance adds up to 126 σ²/n to the mean square error of n voxels: little in a brain, much in a toy.
  *
  * @param restorer any; keeps its name
- * @returns a restorer whose `signal` throws what the restorer's own and {@link noiseLevel} throw, and `out-of-range` for a negative `sigma`
+ * @returns a restorer whose `signal` throws what that of `restorer` does, `out-of-range` if a voxel is NaN or infinite, `empty-mask` for the brain
+ * @throws `out-of-range` for a negative `sigma`
  * @see Stein 1981, Annals of Statistics 9:1135; Blu & Luisier 2007, IEEE Transactions on Image Processing 16:2778 (linear expansions fitted by it)
  * @example
  * const restored = await restoreDose(sureRefined(smoothedExtrapolation()), { pre, low, dose: 0.33, brain });
@@ -58,15 +59,19 @@ export function sureRefined(restorer: Restorer, { sigma: given }: SureRefinedOpt
     async signal(scan, task = {}) {
       const first = await restorer.signal(scan, task);
       const difference = subtract(scan.pre, scan.low);
+      checkFiniteVoxels("The subtraction image", difference.data);
       const level = gaussian(first, { sigmaVoxels: LEVEL_SIGMA_VOXELS });
       const y = padded(difference.data, scan);
       const noise = given === undefined ? measuredNoise(first, difference, level, y, scan) : whiteNoise(y, given, scan);
       if (!(noise.at(-1)! > 0)) return first;
       const signal = Float32Array.from(first.data);
-      for (const voxels of byLevel(level, difference, scan)) {
+      const levels = byLevel(level, difference, scan);
+      for (const [done, voxels] of levels.entries()) {
+        task.onProgress?.({ done, total: levels.length, stage: "fitting to the scan" });
         await breathe(task.signal);
         if (voxels.length >= FEWEST_SAMPLES) addFiltered(signal, y, voxels, fittedFilter(first.data, y, voxels, noise));
       }
+      task.onProgress?.({ done: levels.length, total: levels.length, stage: "fitting to the scan" });
       return { grid: first.grid, data: signal };
     },
   };
@@ -86,7 +91,7 @@ function whiteNoise({ pairs }: Padded, sigma: number, { dose }: LowDoseScan): Fl
 function measuredNoise(first: Volume, difference: Volume, level: Volume, y: Padded, scan: LowDoseScan): Float64Array {
   const { grid, data: inside } = scan.brain;
   const quiet = inside.map((within, v) => (within && difference.data[v] !== 0 && Math.abs(level.data[v]!) < LEVELS[0]! ? 1 : 0));
-  const voxels = voxelsOf(quiet);
+  const voxels = voxelsWhere(quiet, 1);
   const enough = voxels.length >= FEWEST_SAMPLES;
   const brain = enough ? { grid, data: quiet } : scan.brain;
   const noise = whiteNoise(y, noiseLevel(difference, { brain, estimator: "highpass-mad" }), scan);
@@ -107,31 +112,23 @@ function measuredNoise(first: Volume, difference: Volume, level: Volume, y: Padd
   return noise.map((white, m) => Math.max(white, sums[m]! / samples - (white > 0 ? 0 : doubted)));
 }
 
-function voxelsOf(mask: ArrayLike<number>): Uint32Array {
-  let count = 0;
-  for (let v = 0; v < mask.length; v++) if (mask[v]) count++;
-  const voxels = new Uint32Array(count);
-  for (let v = 0, n = 0; v < mask.length; v++) if (mask[v]) voxels[n++] = v;
-  return voxels;
-}
-
 /** The brain's voxels at each level, but those that are the same in both scans: a stripped ground has no noise. */
 function byLevel({ data: level }: Volume, { data: difference }: Volume, { brain }: LowDoseScan): readonly Uint32Array[] {
-  const levelOf = new Int8Array(level.length).fill(-1);
-  const counts = new Array<number>(LEVELS.length + 1).fill(0);
+  const levels = new Uint8Array(level.length);
   for (let v = 0; v < level.length; v++) {
     if (!brain.data[v] || difference[v] === 0) continue;
     let n = 0;
     while (n < LEVELS.length && level[v]! >= LEVELS[n]!) n++;
-    levelOf[v] = n;
-    counts[n]!++;
+    levels[v] = n + 1;
   }
-  const voxels = counts.map((count) => new Uint32Array(count));
-  counts.fill(0);
-  for (let v = 0; v < level.length; v++) {
-    const n = levelOf[v]!;
-    if (n >= 0) voxels[n]![counts[n]!++] = v;
-  }
+  return Array.from({ length: LEVELS.length + 1 }, (_, n) => voxelsWhere(levels, n + 1));
+}
+
+function voxelsWhere(data: ArrayLike<number>, value: number): Uint32Array {
+  let count = 0;
+  for (let v = 0; v < data.length; v++) if (data[v] === value) count++;
+  const voxels = new Uint32Array(count);
+  for (let v = 0, n = 0; v < data.length; v++) if (data[v] === value) voxels[n++] = v;
   return voxels;
 }
 
@@ -170,7 +167,7 @@ function padded(from: Volume["data"], { pre, dose }: LowDoseScan): Padded {
   };
 }
 
-/** Voxels whose features are read before they are multiplied: the sums then go through memory that many times less. */
+/** Voxels whose features are read before {@link addProducts} multiplies them: the sums then go through memory that many times less. */
 const AT_ONCE = 4;
 
 /** The coefficients of the pairs, and of the middle last. */
