@@ -139,6 +139,8 @@ interface Padded {
   place(voxel: number): number;
   /** Distances to half of the neighbours; the other half are opposite. */
   readonly pairs: Int32Array;
+  /** Distances to the first of the five neighbours in each of the 25 rows, in the order of memory. */
+  readonly rows: Int32Array;
 }
 
 /** A subtraction image of a low dose, brought to the standard dose. */
@@ -152,9 +154,9 @@ function padded(from: Volume["data"], { pre, dose }: LowDoseScan): Padded {
       const row = ni * (within(j, nj) + nj * within(k, nk));
       for (let i = 0; i < mi; i++) data[to++] = from[row + within(i, ni)]! / dose;
     }
-  const pairs: number[] = [];
+  const neighbours: number[] = [];
   for (let k = -RADIUS; k <= RADIUS; k++)
-    for (let j = -RADIUS; j <= RADIUS; j++) for (let i = -RADIUS; i <= RADIUS; i++) pairs.push(i + mi * (j + mj * k));
+    for (let j = -RADIUS; j <= RADIUS; j++) for (let i = -RADIUS; i <= RADIUS; i++) neighbours.push(i + mi * (j + mj * k));
   return {
     data,
     place(voxel) {
@@ -163,7 +165,8 @@ function padded(from: Volume["data"], { pre, dose }: LowDoseScan): Padded {
       const j = row % nj;
       return i + RADIUS + mi * (j + RADIUS + mj * ((row - j) / nj + RADIUS));
     },
-    pairs: Int32Array.from(pairs.slice((pairs.length + 1) / 2)),
+    pairs: Int32Array.from(neighbours.slice((neighbours.length + 1) / 2)),
+    rows: Int32Array.from(neighbours.filter((_, n) => n % (2 * RADIUS + 1) === 0)),
   };
 }
 
@@ -220,11 +223,33 @@ function addProducts(normal: Float64Array, right: Float64Array, features: Float6
 }
 
 function addFiltered(signal: Float32Array, y: Padded, voxels: Uint32Array, filter: Float64Array): void {
-  const { data, pairs } = y;
-  for (const voxel of voxels) {
+  const { data, rows } = y;
+  const kernel = wholeKernel(filter);
+  for (let n = 0; n < voxels.length; n++) {
+    const voxel = voxels[n]!;
     const at = y.place(voxel);
     let sum = 0;
-    for (let n = 0; n < pairs.length; n++) sum += filter[n]! * (data[at + pairs[n]!]! + data[at - pairs[n]!]!);
-    signal[voxel]! += sum / 2 + filter[pairs.length]! * data[at]!;
+    for (let r = 0, k = 0; r < rows.length; r++, k += 5) {
+      const row = at + rows[r]!;
+      sum +=
+        kernel[k]! * data[row]! +
+        kernel[k + 1]! * data[row + 1]! +
+        kernel[k + 2]! * data[row + 2]! +
+        kernel[k + 3]! * data[row + 3]! +
+        kernel[k + 4]! * data[row + 4]!;
+    }
+    signal[voxel]! += sum;
   }
+}
+
+/** All 125 voxels' weights, in the order of memory. */
+function wholeKernel(filter: Float64Array): Float64Array {
+  const pairs = filter.length - 1;
+  const kernel = new Float64Array(2 * pairs + 1);
+  kernel[pairs] = filter[pairs]!;
+  for (let n = 0; n < pairs; n++) {
+    kernel[pairs + 1 + n] = filter[n]! / 2;
+    kernel[pairs - 1 - n] = filter[n]! / 2;
+  }
+  return kernel;
 }
