@@ -2,14 +2,13 @@
 import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { labelMask, type Volume } from "gadolinite";
-import { cpu } from "gadolinite/backend";
 import { enhancementMask, enhancementSignal, normalizeNoise, revertSignal, subtract, synthesize } from "gadolinite/enhancement";
-import { classicalRestorers, denoisedExtrapolation, networkRestorer, restoreDose } from "gadolinite/inference";
-import { contrastSmall } from "gadolinite/models/contrast-small";
+import { classicalRestorers, denoisedExtrapolation, restoreDose } from "gadolinite/inference";
 import { writeFileAtomic } from "gadolinite/node";
 import { createPhantom } from "gadolinite/phantom";
 import { doseStudy, lowDoses, type PreparedStudy, prepareStudy } from "gadolinite/recipes";
 import { type DoseResult, doseChart, type MontagePanel, montage } from "gadolinite/report";
+import { BUNDLED, loadNetworks } from "../support/models.js";
 
 const OUT = "docs/gallery";
 const DOSES = [0.1, 0.33, 0.66];
@@ -18,16 +17,13 @@ const SHOWN = ["picture.png", "psnr.svg", "t-sne-dose.svg"];
 
 const { truth, ...phantom } = await createPhantom({ seed: 7, shape: [96, 114, 96], doses: [...DOSES, 1] });
 const enhancing = truth.lesions.filter((lesion) => lesion.enhancing).map(({ label }) => label);
-const model = await contrastSmall();
-const session = await cpu().load(model);
-const network = networkRestorer(session, model.card);
+const networks = await loadNetworks([BUNDLED]);
 const study = prepareStudy({ ...phantom, lesions: labelMask(truth.lesionLabels, enhancing) });
 await mkdir(OUT, { recursive: true });
 await picture("doses", dosePanels(study));
 await picture("contrast-signal", signalPanels(study));
 await picture("restorers", await restorerPanels(study));
 await writeFileAtomic(join(OUT, "psnr-by-dose.svg"), await curve(study));
-await session.dispose();
 for (const folder of process.argv.slice(2))
   for (const name of await readdir(folder))
     if (SHOWN.includes(name)) await copyFile(join(folder, name), join(OUT, `${basename(folder)}-${name}`));
@@ -70,7 +66,7 @@ async function restorerPanels(study: PreparedStudy): Promise<readonly Panels[]> 
   const [low] = lowDoses(study, { doses: [0.33], seed: 1 });
   const scan = { ...study, low: low!.volume, dose: 0.33 };
   const panels: Record<string, Volume> = { "33 %": scan.low };
-  for (const restorer of [...classicalRestorers(), denoisedExtrapolation(), network].filter(({ name }) => name !== "none"))
+  for (const restorer of [...classicalRestorers(), denoisedExtrapolation(), ...networks].filter(({ name }) => name !== "none"))
     panels[restorer.name] = await restoreDose(restorer, scan);
   return [{ ...panels, "100 %": study.post }];
 }
@@ -78,7 +74,7 @@ async function restorerPanels(study: PreparedStudy): Promise<readonly Panels[]> 
 /** Without noise the low dose follows Chen's table 4; with it, restoring pays off at low doses. */
 async function curve(study: PreparedStudy): Promise<string> {
   const results: DoseResult[] = [];
-  const restorers = [...classicalRestorers(), network];
+  const restorers = [...classicalRestorers(), ...networks];
   for await (const { rows } of doseStudy(study, { seed: 1, doses: [0.1, 0.2, 0.3, 0.5, 0.7, 0.9], restorers }))
     for (const { region, psnr, ...row } of rows)
       if (region === "box" && row.restorer !== "beyond") results.push({ ...row, metric: "psnr", value: psnr });

@@ -9,7 +9,7 @@ import type { FileRecord } from "gadolinite/report";
 import { recordBytes } from "./records.js";
 
 /** Stands for the model that comes with the package, where others are files. */
-const BUNDLED = "contrast-small";
+export const BUNDLED = "contrast-small";
 const NOISE_FACTOR = 1.15;
 
 /** What `--model` asks for: files, `none`, or, where nothing is said, the model of the package if this machine can run it. */

@@ -43,7 +43,7 @@ const FEWEST_SAMPLES = 1000;
  * holds the share d, as networks of `noiseUnitsCard` learn it.
  *
  * A level of fewer than 1000 voxels stays as it is, as does what lies outside the brain or doesn't differ between the scans, and everything where there is no noise or
- * d = 1. What fits by chance adds up to 126 σ²/n to the mean square error of n voxels: little in a brain, much in a toy.
+ * d = 1. What fits by chance adds about 126 σ²/n to the mean square error of n voxels: little in a brain, much in a toy.
  *
  * @param restorer any; keeps its name
  * @returns a restorer whose `signal` throws what that of `restorer` does, `out-of-range` if a voxel is NaN or infinite, `empty-mask` for the brain
@@ -102,14 +102,13 @@ function measuredNoise(first: Volume, difference: Volume, level: Volume, y: Padd
   );
   const features = new Float64Array(noise.length);
   const sums = new Float64Array(noise.length);
-  const stride = Math.ceil(voxels.length / MOST_SAMPLES);
-  for (let n = 0; n < voxels.length; n += stride) {
-    const middle = readFeatures(features, 0, rest, rest.place(voxels[n]!));
+  const samples = thinned(voxels);
+  for (const voxel of samples) {
+    const middle = readFeatures(features, 0, rest, rest.place(voxel));
     for (let m = 0; m < sums.length; m++) sums[m]! += features[m]! * middle;
   }
-  const samples = Math.ceil(voxels.length / stride);
   const doubted = DOUBTED_SHARE * noise.at(-1)!;
-  return noise.map((white, m) => Math.max(white, sums[m]! / samples - (white > 0 ? 0 : doubted)));
+  return noise.map((white, m) => Math.max(white, sums[m]! / samples.length - (white > 0 ? 0 : doubted)));
 }
 
 /** The brain's voxels at each level, but those that are the same in both scans: a stripped ground has no noise. */
@@ -130,6 +129,12 @@ function voxelsWhere(data: ArrayLike<number>, value: number): Uint32Array {
   const voxels = new Uint32Array(count);
   for (let v = 0, n = 0; v < data.length; v++) if (data[v] === value) voxels[n++] = v;
   return voxels;
+}
+
+/** One in so many of them, evenly, that there are at most {@link MOST_SAMPLES}. */
+function thinned(voxels: Uint32Array): Uint32Array {
+  const stride = Math.ceil(voxels.length / MOST_SAMPLES);
+  return voxels.filter((_, n) => n % stride === 0);
 }
 
 /** A volume with its last voxels repeated beyond its ends, so that every voxel has all of its neighbours at the same distances in memory. */
@@ -180,11 +185,10 @@ function fittedFilter(first: Volume["data"], y: Padded, voxels: Uint32Array, noi
   const right = new Float64Array(size);
   const features = new Float64Array(AT_ONCE * size);
   const rest = new Float64Array(AT_ONCE);
-  const stride = Math.ceil(voxels.length / MOST_SAMPLES);
-  const samples = Math.ceil(voxels.length / stride);
-  for (let n = 0; n < samples; n += AT_ONCE) {
+  const samples = thinned(voxels);
+  for (let n = 0; n < samples.length; n += AT_ONCE) {
     for (let m = 0; m < AT_ONCE; m++) {
-      const voxel = voxels[(n + m) * stride];
+      const voxel = samples[n + m];
       // Beyond the last one there are zeros, which add nothing.
       if (voxel === undefined) features.fill(0, m * size, (m + 1) * size);
       else rest[m] = readFeatures(features, m * size, y, y.place(voxel)) - first[voxel]!;
@@ -194,7 +198,7 @@ function fittedFilter(first: Volume["data"], y: Padded, voxels: Uint32Array, noi
   const shrinkage = noise[size - 1]! / COEFFICIENT_SD ** 2;
   for (let a = 0; a < size; a++) {
     // Stein's term: y's noise is in the features and in what they are to explain.
-    right[a]! -= noise[a]! * samples;
+    right[a]! -= noise[a]! * samples.length;
     normal[a * size + a]! += shrinkage;
   }
   return choleskySolve(choleskyFactor(normal, size), right);
