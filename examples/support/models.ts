@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { GadoliniteError, isGadoliniteError } from "gadolinite";
 import { cpu, type Session } from "gadolinite/backend";
-import { classicalRestorers, networkRestorer, type Restorer, sureRefined } from "gadolinite/inference";
+import { classicalRestorers, evidenceBounded, networkRestorer, type Restorer, sureRefined } from "gadolinite/inference";
 import { createModel, type Model, type ModelCard } from "gadolinite/model";
 import { contrastSmall } from "gadolinite/models/contrast-small";
 import type { FileRecord } from "gadolinite/report";
@@ -58,10 +58,10 @@ export async function loadNetworks(
   return networks;
 }
 
-/** A network that takes the noise away is told of a little more than there is, and fitted to the scan: see docs/guides/contrast-small.md. */
+/** A network that takes the noise away is told of a little more than there is, fitted to the scan, and held to the scan's evidence: see docs/guides/contrast-small.md. */
 const restorerOf = (session: Session, card: ModelCard): Restorer =>
   card.output.meaning === "noise"
-    ? sureRefined(networkRestorer(session, card, { noiseFactor: NOISE_FACTOR }))
+    ? evidenceBounded(sureRefined(networkRestorer(session, card, { noiseFactor: NOISE_FACTOR })))
     : networkRestorer(session, card);
 
 /** What a report notes of a model. */

@@ -1,4 +1,5 @@
 export { type EnsembleOptions, ensemble } from "./ensemble.js";
+export { type EvidenceBoundedOptions, evidenceBounded } from "./evidenceBounded.js";
 export { type MirroredOptions, mirrored } from "./mirrored.js";
 export { type MultiPlanarOptions, multiPlanar } from "./multiPlanar.js";
 export { type NetworkRestorerOptions, networkRestorer } from "./networkRestorer.js";

@@ -2,9 +2,11 @@ import type { Volume } from "../core/volume.js";
 import { noiseLevel } from "../enhancement/noiseLevel.js";
 import { subtract } from "../enhancement/subtract.js";
 import { gaussian } from "../filters/gaussian.js";
+import { linearQuantiles } from "../filters/orderStatistics.js";
 import { breathe } from "../internal/breathe.js";
 import { checkFiniteVoxels, checkNonNegative } from "../internal/check.js";
 import { choleskyFactor, choleskySolve } from "../internal/cholesky.js";
+import { FAINT, quietBrain } from "./quietBrain.js";
 import type { LowDoseScan, Restorer } from "./restorer.js";
 
 export interface SureRefinedOptions {
@@ -16,34 +18,37 @@ export interface SureRefinedOptions {
 }
 
 /** Signals between which voxels are filtered alike; the brain's 95th percentile is 1. */
-const LEVELS = [0.05, 0.1, 0.2, 0.35, 0.6, 1];
-/** Which of them a voxel is between is asked of the smoothed signal, as noise must not choose its own filter. */
+const LEVELS = [FAINT, 0.1, 0.2, 0.35, 0.6, 1];
+/** Which of them a voxel is between, and how rough it is about it, is asked of the smoothed signal and its square, as noise must not choose its own filter. */
 const LEVEL_SIGMA_VOXELS = 1.5;
 /** Filters are of 5×5×5 voxels. */
 const RADIUS = 2;
-/** Standard deviation that a filter's coefficients are thought to have, before the scan is seen. */
-const COEFFICIENT_SD = 0.01;
+/** Standard deviation that a level's coefficients are thought to have before the scan is seen, and those of a third of it about the level's. */
+const LEVEL_SD = 0.01;
+const THIRD_SD = 0.005;
 /** Share of the noise's variance that neighbours may have in common before it is held for grain: what a restorer misses where nothing enhances has as much. */
 const DOUBTED_SHARE = 0.03;
-/** Voxels from which a filter is fitted, at most; and the fewest, below which the signal stays as it is. */
-const MOST_SAMPLES = 40_000;
+/** Voxels that grain is measured at, at most. */
+const GRAIN_SAMPLES = 40_000;
+/** Voxels of a level that are enough to fit a filter to; and of which one in so many is taken for each filter, at most. */
 const FEWEST_SAMPLES = 1000;
+const MOST_SAMPLES = 30_000;
 
 /**
  * A restorer fitted to each scan that it meets: ŝ + w ∗ y, where ŝ is the signal of the restorer within, y = (low − pre)/d the linear extrapolation and w a
- * point-symmetric filter of 5×5×5 voxels, one for each of seven levels of the smoothed ŝ. A network learns what scans have in common; how rough this one's
- * lesions are, and how thick its slices, the scan tells itself.
+ * point-symmetric filter of 5×5×5 voxels: one for each of seven levels of the smoothed ŝ, and beside it one for each third of a level, by how much ŝ varies about
+ * a voxel. A network learns what scans have in common; how rough this one's lesions are, and how thick its slices, the scan tells itself.
  *
  * The filters minimise Stein's unbiased estimate of the squared error in the brain, which needs the noise alone, and not the standard dose:
  *
  *     Σ (ŝ + w∗y − y)² + 2N Σ wₘ cₘ + (σ/τ)² Σ wₘ²,      c = σ² = (1 − d²) · (σ_noise/d)² in the middle,  τ = 0.01
  *
- * over N voxels and the 63 coefficients wₘ, one for the mean of two opposite voxels. For white noise cₘ is 0 but in the middle; the grain of an interpolated
- * scan is measured. How ŝ follows the noise isn't asked for, since w doesn't change it. The factor 1 − d² leaves the standard dose its own noise, of which the low dose
- * holds the share d, as networks of `noiseUnitsCard` learn it.
+ * over N voxels and the 63 coefficients wₘ, one for the mean of two opposite voxels; then over each third, for what the level's filter leaves, with τ = 0.005. For white
+ * noise cₘ is 0 but in the middle; the grain of an interpolated scan is measured. How ŝ follows the noise isn't asked for, since w doesn't change it. The factor 1 − d²
+ * leaves the standard dose its own noise, of which the low dose holds the share d, as networks of `noiseUnitsCard` learn it.
  *
  * A level of fewer than 1000 voxels stays as it is, as does what lies outside the brain or doesn't differ between the scans, and everything where there is no noise or
- * d = 1. What fits by chance adds about 126 σ²/n to the mean square error of n voxels: little in a brain, much in a toy.
+ * d = 1. What fits by chance adds up to about 200 σ²/n to the mean square error for each filter fitted to n voxels: little in a brain, much in a toy.
  *
  * @param restorer any; keeps its name
  * @returns a restorer whose `signal` throws what that of `restorer` does, `out-of-range` if a voxel is NaN or infinite, `empty-mask` for the brain
@@ -66,10 +71,14 @@ export function sureRefined(restorer: Restorer, { sigma: given }: SureRefinedOpt
       if (!(noise.at(-1)! > 0)) return first;
       const signal = Float32Array.from(first.data);
       const levels = byLevel(level, difference, scan);
+      const roughness = localVariance(first, level);
       for (const [done, voxels] of levels.entries()) {
         task.onProgress?.({ done, total: levels.length, stage: "fitting to the scan" });
         await breathe(task.signal);
-        if (voxels.length >= FEWEST_SAMPLES) addFiltered(signal, y, voxels, fittedFilter(first.data, y, voxels, noise));
+        if (voxels.length < FEWEST_SAMPLES) continue;
+        const thirds = byRoughness(voxels, roughness);
+        for (const [n, filter] of fittedFilters(first.data, y, thirds, noise).entries())
+          addFiltered(signal, y, thirds[n]!, filter);
       }
       task.onProgress?.({ done: levels.length, total: levels.length, stage: "fitting to the scan" });
       return { grid: first.grid, data: signal };
@@ -89,22 +98,18 @@ function whiteNoise({ pairs }: Padded, sigma: number, { dose }: LowDoseScan): Fl
  * neighbours share of y − ŝ there. (Of white noise they share nothing; what of it is in ŝ makes the covariance a little negative, which isn't believed.)
  */
 function measuredNoise(first: Volume, difference: Volume, level: Volume, y: Padded, scan: LowDoseScan): Float64Array {
-  const { grid, data: inside } = scan.brain;
-  const quiet = inside.map((within, v) => (within && difference.data[v] !== 0 && Math.abs(level.data[v]!) < LEVELS[0]! ? 1 : 0));
-  const voxels = voxelsWhere(quiet, 1);
-  const enough = voxels.length >= FEWEST_SAMPLES;
-  const brain = enough ? { grid, data: quiet } : scan.brain;
-  const noise = whiteNoise(y, noiseLevel(difference, { brain, estimator: "highpass-mad" }), scan);
-  if (!enough || noise.at(-1) === 0) return noise;
+  const quiet = quietBrain(level, difference, scan.brain);
+  const noise = whiteNoise(y, noiseLevel(difference, { brain: quiet ?? scan.brain, estimator: "highpass-mad" }), scan);
+  if (!quiet || noise.at(-1) === 0) return noise;
   const rest = padded(
     first.data.map((s, v) => difference.data[v]! - scan.dose * s),
     scan,
   );
   const features = new Float64Array(noise.length);
   const sums = new Float64Array(noise.length);
-  const samples = thinned(voxels);
+  const samples = thinned(voxelsWhere(quiet.data, 1), GRAIN_SAMPLES);
   for (const voxel of samples) {
-    const middle = readFeatures(features, 0, rest, rest.place(voxel));
+    const middle = readFeatures(features, 0, 1, rest, rest.place(voxel));
     for (let m = 0; m < sums.length; m++) sums[m]! += features[m]! * middle;
   }
   const doubted = DOUBTED_SHARE * noise.at(-1)!;
@@ -131,9 +136,28 @@ function voxelsWhere(data: ArrayLike<number>, value: number): Uint32Array {
   return voxels;
 }
 
-/** One in so many of them, evenly, that there are at most {@link MOST_SAMPLES}. */
-function thinned(voxels: Uint32Array): Uint32Array {
-  const stride = Math.ceil(voxels.length / MOST_SAMPLES);
+/** G_σ ∗ ŝ² − (G_σ ∗ ŝ)². */
+function localVariance({ grid, data: first }: Volume, { data: smoothed }: Volume): Float32Array {
+  const squares = new Float32Array(first.length);
+  for (let v = 0; v < squares.length; v++) squares[v] = first[v]! ** 2;
+  const variance = gaussian({ grid, data: squares }, { sigmaVoxels: LEVEL_SIGMA_VOXELS }).data;
+  for (let v = 0; v < variance.length; v++) variance[v]! -= smoothed[v]! ** 2;
+  return variance;
+}
+
+/** The smoothest third of these voxels, the middle one, and the roughest. */
+function byRoughness(voxels: Uint32Array, roughness: Float32Array): readonly Uint32Array[] {
+  const values = new Float32Array(voxels.length);
+  for (let n = 0; n < values.length; n++) values[n] = roughness[voxels[n]!]!;
+  const [low, high] = linearQuantiles("The roughness", values, [100 / 3, 200 / 3]) as [number, number];
+  const thirds = new Uint8Array(voxels.length);
+  for (let n = 0; n < thirds.length; n++) thirds[n] = (values[n]! >= low ? 1 : 0) + (values[n]! >= high ? 1 : 0);
+  return [0, 1, 2].map((third) => voxelsWhere(thirds, third).map((n) => voxels[n]!));
+}
+
+/** One in so many of them, evenly, that there are at most `most`. */
+function thinned(voxels: Uint32Array, most: number): Uint32Array {
+  const stride = Math.ceil(voxels.length / most);
   return voxels.filter((_, n) => n % stride === 0);
 }
 
@@ -178,51 +202,109 @@ function padded(from: Volume["data"], { pre, dose }: LowDoseScan): Padded {
 /** Voxels whose features are read before {@link addProducts} multiplies them: the sums then go through memory that many times less. */
 const AT_ONCE = 4;
 
-/** The coefficients of the pairs, and of the middle last. */
-function fittedFilter(first: Volume["data"], y: Padded, voxels: Uint32Array, noise: Float64Array): Float64Array {
-  const size = y.pairs.length + 1;
-  const normal = new Float64Array(size * size);
-  const right = new Float64Array(size);
-  const features = new Float64Array(AT_ONCE * size);
-  const rest = new Float64Array(AT_ONCE);
-  const samples = thinned(voxels);
-  for (let n = 0; n < samples.length; n += AT_ONCE) {
-    for (let m = 0; m < AT_ONCE; m++) {
-      const voxel = samples[n + m];
-      // Beyond the last one there are zeros, which add nothing.
-      if (voxel === undefined) features.fill(0, m * size, (m + 1) * size);
-      else rest[m] = readFeatures(features, m * size, y, y.place(voxel)) - first[voxel]!;
-    }
-    addProducts(normal, right, features, rest);
-  }
-  const shrinkage = noise[size - 1]! / COEFFICIENT_SD ** 2;
-  for (let a = 0; a < size; a++) {
-    // Stein's term: y's noise is in the features and in what they are to explain.
-    right[a]! -= noise[a]! * samples.length;
-    normal[a * size + a]! += shrinkage;
-  }
-  return choleskySolve(choleskyFactor(normal, size), right);
+/** Of each third the coefficients of the pairs, and of the middle last: those that fit the level, and what fits the third better. */
+function fittedFilters(
+  first: Volume["data"],
+  y: Padded,
+  thirds: readonly Uint32Array[],
+  noise: Float64Array,
+): readonly Float64Array[] {
+  const products = thirds.map((voxels) => sumsOfProducts(first, y, voxels, noise));
+  const ofLevel = ridge(products.reduce(together), noise.at(-1)! / LEVEL_SD ** 2);
+  return products.map(({ normal, right }) => {
+    const left = { normal, right: right.map((sum, a) => sum - rowTimes(normal, a, ofLevel)) };
+    const ofThird = ridge(left, noise.at(-1)! / THIRD_SD ** 2);
+    return ofLevel.map((w, m) => w + ofThird[m]!);
+  });
 }
 
-/** Reads the means of each pair of opposite neighbours, and the voxel itself last, which is returned. */
-function readFeatures(to: Float64Array, start: number, { data, pairs }: Padded, at: number): number {
-  for (let n = 0; n < pairs.length; n++) to[start + n] = (data[at + pairs[n]!]! + data[at - pairs[n]!]!) / 2;
-  to[start + pairs.length] = data[at]!;
+/** Normal equations of the features of voxels. */
+interface Products {
+  /** Σ f fᵀ, on and below the diagonal. */
+  readonly normal: Float64Array;
+  /** Σ f · (y − ŝ) without what is noise of it: Stein's term. */
+  readonly right: Float64Array;
+}
+
+function sumsOfProducts(first: Volume["data"], y: Padded, voxels: Uint32Array, noise: Float64Array): Products {
+  const size = noise.length;
+  // What is to be explained stands behind the features, so that one matrix holds all sums.
+  const sums = new Float64Array((size + 1) ** 2);
+  const block = new Float64Array((size + 1) * AT_ONCE);
+  const samples = thinned(voxels, MOST_SAMPLES);
+  for (let n = 0; n < samples.length; n += AT_ONCE) {
+    // Beyond the last voxel there are zeros, which add nothing.
+    if (n + AT_ONCE > samples.length) block.fill(0);
+    for (let m = 0; m < AT_ONCE && n + m < samples.length; m++) {
+      const voxel = samples[n + m]!;
+      block[size * AT_ONCE + m] = readFeatures(block, m, AT_ONCE, y, y.place(voxel)) - first[voxel]!;
+    }
+    addProducts(sums, block, size + 1);
+  }
+  const normal = new Float64Array(size * size);
+  for (let a = 0; a < size; a++) normal.set(sums.subarray(a * (size + 1), a * (size + 1) + size), a * size);
+  return { normal, right: noise.map((c, a) => sums[size * (size + 1) + a]! - c * samples.length) };
+}
+
+const together = (a: Products, b: Products): Products => ({
+  normal: a.normal.map((sum, n) => sum + b.normal[n]!),
+  right: a.right.map((sum, n) => sum + b.right[n]!),
+});
+
+function ridge({ normal, right }: Products, shrinkage: number): Float64Array {
+  const size = right.length;
+  const shrunk = normal.slice();
+  for (let a = 0; a < size; a++) shrunk[a * size + a]! += shrinkage;
+  return choleskySolve(choleskyFactor(shrunk, size), right);
+}
+
+/** (A x)ₐ of a symmetric A that is kept on and below its diagonal. */
+function rowTimes(matrix: Float64Array, a: number, x: Float64Array): number {
+  const size = x.length;
+  let sum = 0;
+  for (let b = 0; b < size; b++) sum += matrix[a > b ? a * size + b : b * size + a]! * x[b]!;
+  return sum;
+}
+
+/** Reads the means of each pair of opposite neighbours, and the voxel itself last, which is returned, to `start`, `start + step` and so on. */
+function readFeatures(to: Float64Array, start: number, step: number, { data, pairs }: Padded, at: number): number {
+  for (let n = 0; n < pairs.length; n++) to[start + n * step] = (data[at + pairs[n]!]! + data[at - pairs[n]!]!) / 2;
+  to[start + pairs.length * step] = data[at]!;
   return data[at]!;
 }
 
-/** Adds Σ f fᵀ, on and below the diagonal, and Σ f · rest, of four voxels. */
-function addProducts(normal: Float64Array, right: Float64Array, features: Float64Array, rest: Float64Array): void {
-  const size = right.length;
-  for (let a = 0, row = 0; a < size; a++, row += size) {
-    const f0 = features[a]!;
-    const f1 = features[size + a]!;
-    const f2 = features[2 * size + a]!;
-    const f3 = features[3 * size + a]!;
-    right[a]! += f0 * rest[0]! + f1 * rest[1]! + f2 * rest[2]! + f3 * rest[3]!;
-    for (let b = 0; b <= a; b++)
-      normal[row + b]! +=
-        f0 * features[b]! + f1 * features[size + b]! + f2 * features[2 * size + b]! + f3 * features[3 * size + b]!;
+/**
+ * Adds Σ f fᵀ of four voxels, in tiles of 2×2 on and below the diagonal.
+ *
+ * @param block the first feature of the four, the second, and so on
+ * @param size number of features, even
+ */
+function addProducts(sums: Float64Array, block: Float64Array, size: number): void {
+  for (let a = 0; a < size; a += 2) {
+    const above = a * size;
+    const below = above + size;
+    const a0 = block[4 * a]!;
+    const a1 = block[4 * a + 1]!;
+    const a2 = block[4 * a + 2]!;
+    const a3 = block[4 * a + 3]!;
+    const b0 = block[4 * a + 4]!;
+    const b1 = block[4 * a + 5]!;
+    const b2 = block[4 * a + 6]!;
+    const b3 = block[4 * a + 7]!;
+    for (let b = 0; b <= a; b += 2) {
+      const c0 = block[4 * b]!;
+      const c1 = block[4 * b + 1]!;
+      const c2 = block[4 * b + 2]!;
+      const c3 = block[4 * b + 3]!;
+      const d0 = block[4 * b + 4]!;
+      const d1 = block[4 * b + 5]!;
+      const d2 = block[4 * b + 6]!;
+      const d3 = block[4 * b + 7]!;
+      sums[above + b]! += a0 * c0 + a1 * c1 + a2 * c2 + a3 * c3;
+      sums[above + b + 1]! += a0 * d0 + a1 * d1 + a2 * d2 + a3 * d3;
+      sums[below + b]! += b0 * c0 + b1 * c1 + b2 * c2 + b3 * c3;
+      sums[below + b + 1]! += b0 * d0 + b1 * d1 + b2 * d2 + b3 * d3;
+    }
   }
 }
 
