@@ -1,38 +1,41 @@
-import type { Mask, Volume } from "../core/volume.js";
-import { MAD_TO_SIGMA, noiseLevel } from "../enhancement/noiseLevel.js";
 import { subtract } from "../enhancement/subtract.js";
 import { gaussian } from "../filters/gaussian.js";
 import { gaussianKernel } from "../filters/gaussianKernel.js";
-import { percentile } from "../filters/percentile.js";
 import { breathe } from "../internal/breathe.js";
 import { checkFiniteVoxels, checkNonNegative, checkPositive } from "../internal/check.js";
-import { FAINT, quietBrain } from "./quietBrain.js";
-import type { LowDoseScan, Restorer } from "./restorer.js";
+import { type ExtrapolationNoise, FAINT, FAINT_SIGMA_VOXELS, measuredNoise, whiteNoise } from "./extrapolationNoise.js";
+import { PAIRS } from "./neighbourhoods.js";
+import type { Restorer } from "./restorer.js";
 
 export interface EvidenceBoundedOptions {
   /** Signal that is shown without evidence, positive; the brain's 95th percentile is 1. Default 0.18, a little below what `falseSignal` counts. */
   readonly above?: number;
   /**
    * Standard deviation of the noise of low − pre, if it is white. Default: `noiseLevel`, `"highpass-mad"`, over the brain where the restorer finds nothing that
-   * enhances; or what varies there beside the restorer's signal, if that is more, as where neighbours share their noise.
+   * enhances; and the grain of what it leaves there.
    */
   readonly sigma?: number;
 }
 
-/** Neighbourhoods are Gaussians of this width, as those of `falseSignal`. */
-const SIGMA_VOXELS = 1;
-/** Standard deviations of its noise that a neighbourhood must stand out by, and a single voxel: of those there are more to be wrong by chance. */
-const NEIGHBOURHOOD_SDS = 3;
-const VOXEL_SDS = 4;
+/** What is evidence of a bright signal: standing so many standard deviations of its noise above a level, of a voxel (0) or of the mean over a Gaussian. */
+const evidenceOf = (above: number) => [
+  // There are more voxels than neighbourhoods to be wrong by chance.
+  { sigmaVoxels: 0, level: above, sds: 4 },
+  { sigmaVoxels: 1, level: FAINT, sds: 3 },
+  // Not `FAINT`, which a wide mean exceeds beside any vessel.
+  { sigmaVoxels: 2, level: above, sds: 3 },
+];
 
 /**
- * A restorer that shows no bright signal for which the scan itself has no evidence. What a restorer makes out of a clump of noise looks like a small vessel or lesion, and there are millions of
- * voxels for such clumps to be among. So its signal ŝ stays as it is only where the linear extrapolation y = (low − pre)/d stands out of its noise, about the voxel or in it:
+ * A restorer that shows no bright signal of which the scan itself has no evidence. What a restorer makes of a clump of noise looks like a small vessel or lesion,
+ * and there are millions of voxels for such clumps to be among. So its signal ŝ stays as it is only where it is no brighter than `above`, or where the linear
+ * extrapolation y = (low − pre)/d stands out of its noise, in the voxel or about it:
  *
- *     G₁ ∗ y ≥ 0.05 + 3 σ_G   or   y ≥ above + 4 σ_y   or   ŝ ≤ above
+ *     y ≥ above + 4 σ₀   or   G₁ ∗ y ≥ 0.05 + 3 σ₁   or   G₂ ∗ y ≥ above + 3 σ₂
  *
- * and is `above` elsewhere in the brain. σ_y² = (1 − d²) · (σ/d)² is the variance of y's noise, of which the standard dose has its own share, and σ_G that of its mean over a Gaussian of 1 voxel,
- * 0.15 σ_y for white noise. A lesion too small or too faint to stand out at this dose is still shown, but no brighter than `above`.
+ * and is `above` elsewhere in the brain. σ₀ = √(1 − d²) · σ/d is the standard deviation of y's noise, of which the standard dose has its own share, and σ₁, σ₂ are
+ * those of its means over Gaussians of 1 and 2 voxels: 0.15 and 0.053 σ₀ if it is white. A lesion too small or too faint to stand out at this dose is still shown,
+ * but no brighter than `above`.
  *
  * Nothing is bounded outside the brain, nor anywhere if there is no noise or d = 1.
  *
@@ -50,54 +53,39 @@ export function evidenceBounded(restorer: Restorer, { above = 0.18, sigma }: Evi
     async signal(scan, task = {}) {
       const { dose, brain } = scan;
       const claimed = await restorer.signal(scan, task);
-      await breathe(task.signal);
       const difference = subtract(scan.pre, scan.low);
       checkFiniteVoxels("The subtraction image", difference.data);
-      const about = gaussian(difference, { sigmaVoxels: SIGMA_VOXELS });
-      const noise = sigma === undefined ? measuredNoise(claimed, difference, about, scan) : whiteNoise(sigma);
-      const own = Math.sqrt(1 - dose * dose);
-      if (!(own * noise.voxel > 0)) return claimed;
-      // Both sides of what evidence is, times d.
-      const enoughAbout = dose * FAINT + NEIGHBOURHOOD_SDS * own * noise.about;
-      const enoughWithin = dose * above + VOXEL_SDS * own * noise.voxel;
+      const noise =
+        sigma === undefined
+          ? measuredNoise(claimed, gaussian(claimed, { sigmaVoxels: FAINT_SIGMA_VOXELS }), difference, scan)
+          : whiteNoise(sigma, scan);
+      if (!(noise.variance > 0)) return claimed;
       const signal = Float32Array.from(claimed.data);
-      for (let v = 0; v < signal.length; v++)
-        if (brain.data[v] && signal[v]! > above && about.data[v]! < enoughAbout && difference.data[v]! < enoughWithin)
-          signal[v] = above;
+      const doubted = new Uint8Array(signal.length);
+      for (let v = 0; v < doubted.length; v++) if (brain.data[v] && signal[v]! > above) doubted[v] = 1;
+      for (const { sigmaVoxels, level, sds } of evidenceOf(above)) {
+        await breathe(task.signal);
+        const enough = dose * (level + sds * Math.sqrt(varianceOfMean(noise, sigmaVoxels)));
+        const { data } = gaussian(difference, { sigmaVoxels });
+        for (let v = 0; v < doubted.length; v++) if (data[v]! >= enough) doubted[v] = 0;
+      }
+      for (let v = 0; v < signal.length; v++) if (doubted[v]) signal[v] = above;
       return { grid: claimed.grid, data: signal };
     },
   };
 }
 
-/** Standard deviation of the noise of low − pre: in a voxel, and in the mean about it. */
-interface Noise {
-  readonly voxel: number;
-  readonly about: number;
-}
-
-function whiteNoise(sigma: number): Noise {
-  const [centre, ...others] = gaussianKernel(SIGMA_VOXELS);
-  const squares = centre! ** 2 + 2 * others.reduce((sum, w) => sum + w * w, 0);
-  return { voxel: sigma, about: sigma * squares ** 1.5 };
-}
-
-/** White noise of the scan's level; or what varies beside the restorer's signal where nothing enhances, if that is more. */
-function measuredNoise(claimed: Volume, difference: Volume, about: Volume, { dose, brain }: LowDoseScan): Noise {
-  const claimedAbout = gaussian(claimed, { sigmaVoxels: SIGMA_VOXELS });
-  const quiet = quietBrain(claimedAbout, difference, brain);
-  const white = whiteNoise(noiseLevel(difference, { brain: quiet ?? brain, estimator: "highpass-mad" }));
-  if (!quiet) return white;
-  return {
-    voxel: Math.max(white.voxel, spread(difference, claimed, dose, quiet)),
-    about: Math.max(white.about, spread(about, claimedAbout, dose, quiet)),
-  };
-}
-
-/** 1.4826 · MAD of the difference without what is claimed of it. */
-function spread({ grid, data: difference }: Volume, { data: claimed }: Volume, dose: number, mask: Mask): number {
-  const rest = { grid, data: new Float32Array(difference.length) };
-  for (let v = 0; v < rest.data.length; v++) rest.data[v] = difference[v]! - dose * claimed[v]!;
-  const median = percentile(rest, 50, { mask });
-  for (let v = 0; v < rest.data.length; v++) rest.data[v] = Math.abs(rest.data[v]! - median);
-  return MAD_TO_SIGMA * percentile(rest, 50, { mask });
+/** The noise's variance in the mean over a Gaussian: Σ a(δ) c(δ), with the sum a of its products with itself δ further on. */
+function varianceOfMean({ variance, shared }: ExtrapolationNoise, sigmaVoxels: number): number {
+  const half = gaussianKernel(sigmaVoxels);
+  const weight = (n: number) => half[Math.abs(n)] ?? 0;
+  const products = [0, 1, 2].map((step) => {
+    let sum = 0;
+    for (let n = -half.length; n <= half.length; n++) sum += weight(n) * weight(n + step);
+    return sum;
+  });
+  let total = products[0]! ** 3 * variance;
+  for (const [n, steps] of PAIRS.entries())
+    total += 2 * shared[n]! * steps.reduce((product, step) => product * products[Math.abs(step)]!, 1);
+  return total;
 }

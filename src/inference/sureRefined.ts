@@ -1,12 +1,12 @@
 import type { Volume } from "../core/volume.js";
-import { noiseLevel } from "../enhancement/noiseLevel.js";
 import { subtract } from "../enhancement/subtract.js";
 import { gaussian } from "../filters/gaussian.js";
 import { linearQuantiles } from "../filters/orderStatistics.js";
 import { breathe } from "../internal/breathe.js";
 import { checkFiniteVoxels, checkNonNegative } from "../internal/check.js";
 import { choleskyFactor, choleskySolve } from "../internal/cholesky.js";
-import { FAINT, quietBrain } from "./quietBrain.js";
+import { type ExtrapolationNoise, FAINT, FAINT_SIGMA_VOXELS, measuredNoise, whiteNoise } from "./extrapolationNoise.js";
+import { type Padded, padded, readFeatures, thinned, voxelsWhere } from "./neighbourhoods.js";
 import type { LowDoseScan, Restorer } from "./restorer.js";
 
 export interface SureRefinedOptions {
@@ -17,19 +17,14 @@ export interface SureRefinedOptions {
   readonly sigma?: number;
 }
 
-/** Signals between which voxels are filtered alike; the brain's 95th percentile is 1. */
+/**
+ * Signals between which voxels are filtered alike; the brain's 95th percentile is 1. Which of them a voxel is between, and how rough it is about it, is asked of the
+ * smoothed signal and its square, as noise must not choose its own filter.
+ */
 const LEVELS = [FAINT, 0.1, 0.2, 0.35, 0.6, 1];
-/** Which of them a voxel is between, and how rough it is about it, is asked of the smoothed signal and its square, as noise must not choose its own filter. */
-const LEVEL_SIGMA_VOXELS = 1.5;
-/** Filters are of 5×5×5 voxels. */
-const RADIUS = 2;
 /** Standard deviation that a level's coefficients are thought to have before the scan is seen, and those of a third of it about the level's. */
 const LEVEL_SD = 0.01;
 const THIRD_SD = 0.005;
-/** Share of the noise's variance that neighbours may have in common before it is held for grain: what a restorer misses where nothing enhances has as much. */
-const DOUBTED_SHARE = 0.03;
-/** Voxels that grain is measured at, at most. */
-const GRAIN_SAMPLES = 40_000;
 /** Voxels of a level that are enough to fit a filter to; and of which one in so many is taken for each filter, at most. */
 const FEWEST_SAMPLES = 1000;
 const MOST_SAMPLES = 30_000;
@@ -65,10 +60,10 @@ export function sureRefined(restorer: Restorer, { sigma: given }: SureRefinedOpt
       const first = await restorer.signal(scan, task);
       const difference = subtract(scan.pre, scan.low);
       checkFiniteVoxels("The subtraction image", difference.data);
-      const level = gaussian(first, { sigmaVoxels: LEVEL_SIGMA_VOXELS });
-      const y = padded(difference.data, scan);
-      const noise = given === undefined ? measuredNoise(first, difference, level, y, scan) : whiteNoise(y, given, scan);
-      if (!(noise.at(-1)! > 0)) return first;
+      const level = gaussian(first, { sigmaVoxels: FAINT_SIGMA_VOXELS });
+      const noise = given === undefined ? measuredNoise(first, level, difference, scan) : whiteNoise(given, scan);
+      if (!(noise.variance > 0)) return first;
+      const y = padded({ grid: first.grid, data: difference.data.map((z) => z / scan.dose) });
       const signal = Float32Array.from(first.data);
       const levels = byLevel(level, difference, scan);
       const roughness = localVariance(first, level);
@@ -86,36 +81,6 @@ export function sureRefined(restorer: Restorer, { sigma: given }: SureRefinedOpt
   };
 }
 
-/** Covariance of y's noise at a voxel with that of its features: white noise is in the middle alone. */
-function whiteNoise({ pairs }: Padded, sigma: number, { dose }: LowDoseScan): Float64Array {
-  const covariance = new Float64Array(pairs.length + 1);
-  covariance[pairs.length] = (1 - dose * dose) * (sigma / dose) ** 2;
-  return covariance;
-}
-
-/**
- * The noise where nothing enhances, as elsewhere fine enhancement passes for noise; of the whole brain, and white, if there is no such place. A scan's grain is what
- * neighbours share of y − ŝ there. (Of white noise they share nothing; what of it is in ŝ makes the covariance a little negative, which isn't believed.)
- */
-function measuredNoise(first: Volume, difference: Volume, level: Volume, y: Padded, scan: LowDoseScan): Float64Array {
-  const quiet = quietBrain(level, difference, scan.brain);
-  const noise = whiteNoise(y, noiseLevel(difference, { brain: quiet ?? scan.brain, estimator: "highpass-mad" }), scan);
-  if (!quiet || noise.at(-1) === 0) return noise;
-  const rest = padded(
-    first.data.map((s, v) => difference.data[v]! - scan.dose * s),
-    scan,
-  );
-  const features = new Float64Array(noise.length);
-  const sums = new Float64Array(noise.length);
-  const samples = thinned(voxelsWhere(quiet.data, 1), GRAIN_SAMPLES);
-  for (const voxel of samples) {
-    const middle = readFeatures(features, 0, 1, rest, rest.place(voxel));
-    for (let m = 0; m < sums.length; m++) sums[m]! += features[m]! * middle;
-  }
-  const doubted = DOUBTED_SHARE * noise.at(-1)!;
-  return noise.map((white, m) => Math.max(white, sums[m]! / samples.length - (white > 0 ? 0 : doubted)));
-}
-
 /** The brain's voxels at each level, but those that are the same in both scans: a stripped ground has no noise. */
 function byLevel({ data: level }: Volume, { data: difference }: Volume, { brain }: LowDoseScan): readonly Uint32Array[] {
   const levels = new Uint8Array(level.length);
@@ -128,19 +93,11 @@ function byLevel({ data: level }: Volume, { data: difference }: Volume, { brain 
   return Array.from({ length: LEVELS.length + 1 }, (_, n) => voxelsWhere(levels, n + 1));
 }
 
-function voxelsWhere(data: ArrayLike<number>, value: number): Uint32Array {
-  let count = 0;
-  for (let v = 0; v < data.length; v++) if (data[v] === value) count++;
-  const voxels = new Uint32Array(count);
-  for (let v = 0, n = 0; v < data.length; v++) if (data[v] === value) voxels[n++] = v;
-  return voxels;
-}
-
 /** G_σ ∗ ŝ² − (G_σ ∗ ŝ)². */
 function localVariance({ grid, data: first }: Volume, { data: smoothed }: Volume): Float32Array {
   const squares = new Float32Array(first.length);
   for (let v = 0; v < squares.length; v++) squares[v] = first[v]! ** 2;
-  const variance = gaussian({ grid, data: squares }, { sigmaVoxels: LEVEL_SIGMA_VOXELS }).data;
+  const variance = gaussian({ grid, data: squares }, { sigmaVoxels: FAINT_SIGMA_VOXELS }).data;
   for (let v = 0; v < variance.length; v++) variance[v]! -= smoothed[v]! ** 2;
   return variance;
 }
@@ -155,50 +112,6 @@ function byRoughness(voxels: Uint32Array, roughness: Float32Array): readonly Uin
   return [0, 1, 2].map((third) => voxelsWhere(thirds, third).map((n) => voxels[n]!));
 }
 
-/** One in so many of them, evenly, that there are at most `most`. */
-function thinned(voxels: Uint32Array, most: number): Uint32Array {
-  const stride = Math.ceil(voxels.length / most);
-  return voxels.filter((_, n) => n % stride === 0);
-}
-
-/** A volume with its last voxels repeated beyond its ends, so that every voxel has all of its neighbours at the same distances in memory. */
-interface Padded {
-  readonly data: Float32Array;
-  /** Where a voxel of the volume lies. */
-  place(voxel: number): number;
-  /** Distances to half of the neighbours; the other half are opposite. */
-  readonly pairs: Int32Array;
-  /** Distances to the first of the five neighbours in each of the 25 rows, in the order of memory. */
-  readonly rows: Int32Array;
-}
-
-/** A subtraction image of a low dose, brought to the standard dose. */
-function padded(from: Volume["data"], { pre, dose }: LowDoseScan): Padded {
-  const [ni, nj, nk] = pre.grid.shape;
-  const [mi, mj, mk] = [ni + 2 * RADIUS, nj + 2 * RADIUS, nk + 2 * RADIUS];
-  const data = new Float32Array(mi * mj * mk);
-  const within = (index: number, n: number) => Math.max(0, Math.min(n - 1, index - RADIUS));
-  for (let k = 0, to = 0; k < mk; k++)
-    for (let j = 0; j < mj; j++) {
-      const row = ni * (within(j, nj) + nj * within(k, nk));
-      for (let i = 0; i < mi; i++) data[to++] = from[row + within(i, ni)]! / dose;
-    }
-  const neighbours: number[] = [];
-  for (let k = -RADIUS; k <= RADIUS; k++)
-    for (let j = -RADIUS; j <= RADIUS; j++) for (let i = -RADIUS; i <= RADIUS; i++) neighbours.push(i + mi * (j + mj * k));
-  return {
-    data,
-    place(voxel) {
-      const i = voxel % ni;
-      const row = (voxel - i) / ni;
-      const j = row % nj;
-      return i + RADIUS + mi * (j + RADIUS + mj * ((row - j) / nj + RADIUS));
-    },
-    pairs: Int32Array.from(neighbours.slice((neighbours.length + 1) / 2)),
-    rows: Int32Array.from(neighbours.filter((_, n) => n % (2 * RADIUS + 1) === 0)),
-  };
-}
-
 /** Voxels whose features are read before {@link addProducts} multiplies them: the sums then go through memory that many times less. */
 const AT_ONCE = 4;
 
@@ -207,13 +120,13 @@ function fittedFilters(
   first: Volume["data"],
   y: Padded,
   thirds: readonly Uint32Array[],
-  noise: Float64Array,
+  noise: ExtrapolationNoise,
 ): readonly Float64Array[] {
   const products = thirds.map((voxels) => sumsOfProducts(first, y, voxels, noise));
-  const ofLevel = ridge(products.reduce(together), noise.at(-1)! / LEVEL_SD ** 2);
+  const ofLevel = ridge(products.reduce(together), noise.variance / LEVEL_SD ** 2);
   return products.map(({ normal, right }) => {
     const left = { normal, right: right.map((sum, a) => sum - rowTimes(normal, a, ofLevel)) };
-    const ofThird = ridge(left, noise.at(-1)! / THIRD_SD ** 2);
+    const ofThird = ridge(left, noise.variance / THIRD_SD ** 2);
     return ofLevel.map((w, m) => w + ofThird[m]!);
   });
 }
@@ -226,8 +139,13 @@ interface Products {
   readonly right: Float64Array;
 }
 
-function sumsOfProducts(first: Volume["data"], y: Padded, voxels: Uint32Array, noise: Float64Array): Products {
-  const size = noise.length;
+function sumsOfProducts(
+  first: Volume["data"],
+  y: Padded,
+  voxels: Uint32Array,
+  { variance, shared }: ExtrapolationNoise,
+): Products {
+  const size = y.pairs.length + 1;
   // What is to be explained stands behind the features, so that one matrix holds all sums.
   const sums = new Float64Array((size + 1) ** 2);
   const block = new Float64Array((size + 1) * AT_ONCE);
@@ -243,7 +161,9 @@ function sumsOfProducts(first: Volume["data"], y: Padded, voxels: Uint32Array, n
   }
   const normal = new Float64Array(size * size);
   for (let a = 0; a < size; a++) normal.set(sums.subarray(a * (size + 1), a * (size + 1) + size), a * size);
-  return { normal, right: noise.map((c, a) => sums[size * (size + 1) + a]! - c * samples.length) };
+  const right = sums.slice(size * (size + 1), size * (size + 2));
+  for (let a = 0; a < size; a++) right[a]! -= (shared[a] ?? variance) * samples.length;
+  return { normal, right };
 }
 
 const together = (a: Products, b: Products): Products => ({
@@ -264,13 +184,6 @@ function rowTimes(matrix: Float64Array, a: number, x: Float64Array): number {
   let sum = 0;
   for (let b = 0; b < size; b++) sum += matrix[a > b ? a * size + b : b * size + a]! * x[b]!;
   return sum;
-}
-
-/** Reads the means of each pair of opposite neighbours, and the voxel itself last, which is returned, to `start`, `start + step` and so on. */
-function readFeatures(to: Float64Array, start: number, step: number, { data, pairs }: Padded, at: number): number {
-  for (let n = 0; n < pairs.length; n++) to[start + n * step] = (data[at + pairs[n]!]! + data[at - pairs[n]!]!) / 2;
-  to[start + pairs.length * step] = data[at]!;
-  return data[at]!;
 }
 
 /**
