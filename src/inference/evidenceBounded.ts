@@ -66,7 +66,7 @@ export function evidenceBounded(restorer: Restorer, { above = 0.18, sigma }: Evi
       for (const { sigmaVoxels, level, sds } of evidenceOf(above)) {
         await breathe(task.signal);
         const enough = dose * (level + sds * Math.sqrt(varianceOfMean(noise, sigmaVoxels)));
-        const { data } = gaussian(difference, { sigmaVoxels });
+        const { data } = sigmaVoxels === 0 ? difference : gaussian(difference, { sigmaVoxels });
         for (let v = 0; v < doubted.length; v++) if (data[v]! >= enough) doubted[v] = 0;
       }
       for (let v = 0; v < signal.length; v++) if (doubted[v]) signal[v] = above;

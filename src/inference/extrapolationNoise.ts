@@ -1,6 +1,6 @@
 import type { Volume } from "../core/volume.js";
 import { noiseLevel } from "../enhancement/noiseLevel.js";
-import { PAIRS, padded, readFeatures, thinned, voxelsWhere } from "./neighbourhoods.js";
+import { listed, PAIRS, padded, readFeatures, thinned } from "./neighbourhoods.js";
 import type { LowDoseScan } from "./restorer.js";
 
 /** A smoothed signal below this is none; the brain's 95th percentile is 1. */
@@ -37,7 +37,7 @@ export function whiteNoise(sigma: number, { dose }: LowDoseScan): ExtrapolationN
 export function measuredNoise(first: Volume, smoothed: Volume, difference: Volume, scan: LowDoseScan): ExtrapolationNoise {
   const { dose, brain } = scan;
   const data = brain.data.map((within, v) => (within && difference.data[v] !== 0 && Math.abs(smoothed.data[v]!) < FAINT ? 1 : 0));
-  const voxels = voxelsWhere(data, 1);
+  const [, voxels] = listed(data, 2) as [Uint32Array, Uint32Array];
   const enough = voxels.length >= FEWEST;
   const white = whiteNoise(
     noiseLevel(difference, { brain: enough ? { grid: brain.grid, data } : brain, estimator: "highpass-mad" }),

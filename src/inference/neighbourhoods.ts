@@ -51,12 +51,17 @@ export function readFeatures(to: Float64Array, start: number, step: number, { da
   return data[at]!;
 }
 
-export function voxelsWhere(data: ArrayLike<number>, value: number): Uint32Array {
-  let count = 0;
-  for (let v = 0; v < data.length; v++) if (data[v] === value) count++;
-  const voxels = new Uint32Array(count);
-  for (let v = 0, n = 0; v < data.length; v++) if (data[v] === value) voxels[n++] = v;
-  return voxels;
+/** The indices of what belongs to each of so many groups, from 0; a greater number is no group. */
+export function listed(groups: Uint8Array, count: number): readonly Uint32Array[] {
+  const sizes = new Uint32Array(0x100);
+  for (let v = 0; v < groups.length; v++) sizes[groups[v]!]!++;
+  const lists = Array.from({ length: count }, (_, group) => new Uint32Array(sizes[group]!));
+  const ends = new Uint32Array(count);
+  for (let v = 0; v < groups.length; v++) {
+    const group = groups[v]!;
+    if (group < count) lists[group]![ends[group]!++] = v;
+  }
+  return lists;
 }
 
 /** One in so many of them, evenly, that there are at most `most`. */

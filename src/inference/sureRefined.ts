@@ -6,7 +6,7 @@ import { breathe } from "../internal/breathe.js";
 import { checkFiniteVoxels, checkNonNegative } from "../internal/check.js";
 import { choleskyFactor, choleskySolve } from "../internal/cholesky.js";
 import { type ExtrapolationNoise, FAINT, FAINT_SIGMA_VOXELS, measuredNoise, whiteNoise } from "./extrapolationNoise.js";
-import { type Padded, padded, readFeatures, thinned, voxelsWhere } from "./neighbourhoods.js";
+import { listed, type Padded, padded, readFeatures, thinned } from "./neighbourhoods.js";
 import type { LowDoseScan, Restorer } from "./restorer.js";
 
 export interface SureRefinedOptions {
@@ -39,7 +39,8 @@ const MOST_SAMPLES = 30_000;
  *     Σ (ŝ + w∗y − y)² + 2N Σ wₘ cₘ + (σ/τ)² Σ wₘ²,      c = σ² = (1 − d²) · (σ_noise/d)² in the middle,  τ = 0.01
  *
  * over N voxels and the 63 coefficients wₘ, one for the mean of two opposite voxels; then over each third, for what the level's filter leaves, with τ = 0.005. For white
- * noise cₘ is 0 but in the middle; the grain of an interpolated scan is measured. How ŝ follows the noise isn't asked for, since w doesn't change it. The factor 1 − d²
+ * noise cₘ is 0 but in the middle; the grain of an interpolated scan is measured by what the restorer leaves of it (plain smoothing lets its broad part through, and
+ * may lose by the fit then). How ŝ follows the noise isn't asked for, since w doesn't change it. The factor 1 − d²
  * leaves the standard dose its own noise, of which the low dose holds the share d, as networks of `noiseUnitsCard` learn it.
  *
  * A level of fewer than 1000 voxels stays as it is, as does what lies outside the brain or doesn't differ between the scans, and everything where there is no noise or
@@ -83,14 +84,15 @@ export function sureRefined(restorer: Restorer, { sigma: given }: SureRefinedOpt
 
 /** The brain's voxels at each level, but those that are the same in both scans: a stripped ground has no noise. */
 function byLevel({ data: level }: Volume, { data: difference }: Volume, { brain }: LowDoseScan): readonly Uint32Array[] {
-  const levels = new Uint8Array(level.length);
+  const count = LEVELS.length + 1;
+  const levels = new Uint8Array(level.length).fill(count);
   for (let v = 0; v < level.length; v++) {
     if (!brain.data[v] || difference[v] === 0) continue;
     let n = 0;
     while (n < LEVELS.length && level[v]! >= LEVELS[n]!) n++;
-    levels[v] = n + 1;
+    levels[v] = n;
   }
-  return Array.from({ length: LEVELS.length + 1 }, (_, n) => voxelsWhere(levels, n + 1));
+  return listed(levels, count);
 }
 
 /** G_σ ∗ ŝ² − (G_σ ∗ ŝ)². */
@@ -109,7 +111,7 @@ function byRoughness(voxels: Uint32Array, roughness: Float32Array): readonly Uin
   const [low, high] = linearQuantiles("The roughness", values, [100 / 3, 200 / 3]) as [number, number];
   const thirds = new Uint8Array(voxels.length);
   for (let n = 0; n < thirds.length; n++) thirds[n] = (values[n]! >= low ? 1 : 0) + (values[n]! >= high ? 1 : 0);
-  return [0, 1, 2].map((third) => voxelsWhere(thirds, third).map((n) => voxels[n]!));
+  return listed(thirds, 3).map((third) => third.map((n) => voxels[n]!));
 }
 
 /** Voxels whose features are read before {@link addProducts} multiplies them: the sums then go through memory that many times less. */
