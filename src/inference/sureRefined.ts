@@ -38,10 +38,10 @@ const MOST_SAMPLES = 30_000;
  *
  *     Σ (ŝ + w∗y − y)² + 2N Σ wₘ cₘ + (σ/τ)² Σ wₘ²,      c = σ² = (1 − d²) · (σ_noise/d)² in the middle,  τ = 0.01
  *
- * over N voxels and the 63 coefficients wₘ, one for the mean of two opposite voxels; then over each third, for what the level's filter leaves, with τ = 0.005. For white
- * noise cₘ is 0 but in the middle; the grain of an interpolated scan is measured by what the restorer leaves of it (plain smoothing lets its broad part through, and
- * may lose by the fit then). How ŝ follows the noise isn't asked for, since w doesn't change it. The factor 1 − d²
- * leaves the standard dose its own noise, of which the low dose holds the share d, as networks of `noiseUnitsCard` learn it.
+ * over N voxels and the 63 coefficients wₘ, one for the mean of two opposite voxels; then over each third, for what the level's filter leaves, with τ = 0.005. For
+ * white noise cₘ is 0 but in the middle; the grain of an interpolated scan is measured by what the restorer leaves of it (plain smoothing lets its broad part
+ * through, and may lose by the fit then). How ŝ follows the noise isn't asked for, since w doesn't change it. The factor 1 − d² leaves the standard dose its own
+ * noise, of which the low dose holds the share d, as networks of `noiseUnitsCard` learn it.
  *
  * A level of fewer than 1000 voxels stays as it is, as does what lies outside the brain or doesn't differ between the scans, and everything where there is no noise or
  * d = 1. What fits by chance adds up to about 200 σ²/n to the mean square error for each filter fitted to n voxels: little in a brain, much in a toy.
