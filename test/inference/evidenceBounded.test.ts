@@ -5,22 +5,10 @@ import { subtract } from "../../src/enhancement/subtract.js";
 import { gaussian } from "../../src/filters/gaussian.js";
 import { createGrid, createVolume, type Vec3 } from "../../src/index.js";
 import { evidenceBounded } from "../../src/inference/evidenceBounded.js";
-import { type LowDoseScan, linearExtrapolation, type Restorer } from "../../src/inference/restorer.js";
-import { fillNormal } from "../../src/internal/random.js";
-import { golden } from "../support/golden.js";
+import { type LowDoseScan, linearExtrapolation } from "../../src/inference/restorer.js";
+import { noise } from "../enhancement/oracles.js";
 import { eachVoxel } from "../support/oracles.js";
-
-interface Golden {
-  readonly dose: number;
-  readonly noise: number;
-  readonly pre: Float32Array;
-  readonly low: Float32Array;
-  readonly claimed: Float32Array;
-  readonly brain: Uint8Array;
-  readonly signal: Float32Array;
-}
-
-const giving = (data: Float32Array): Restorer => ({ name: "given", signal: ({ pre }) => createVolume(data.slice(), pre.grid) });
+import { giving, goldenScan } from "./givenSignal.js";
 
 const shape: Vec3 = [40, 32, 30];
 const count = 40 * 32 * 30;
@@ -29,45 +17,33 @@ const everywhere = { grid, data: new Uint8Array(count).fill(1) };
 const DOSE = 0.2;
 const NOISE = 0.05;
 
-function normal(seed: number): Float32Array {
-  const values = new Float32Array(count);
-  fillNormal(values, seed);
-  return values;
-}
-
 /** A low dose of a signal, with this noise. */
-function scanOf(truth: (v: number) => number, noise: Float32Array): LowDoseScan {
+function scanOf(truth: (v: number) => number, added: Float32Array): LowDoseScan {
   const pre = createVolume(new Float32Array(count).fill(0.7), grid);
   const low = createVolume(
-    pre.data.map((p, v) => p + DOSE * truth(v) + noise[v]!),
+    pre.data.map((p, v) => p + DOSE * truth(v) + added[v]!),
     grid,
   );
   return { pre, low, dose: DOSE, brain: everywhere };
 }
 
-const noisy = (seed: number): LowDoseScan =>
-  scanOf(
-    () => 0,
-    normal(seed).map((z) => NOISE * z),
-  );
+const noisy = (seed: number): LowDoseScan => scanOf(() => 0, noise(shape, { seed, sd: NOISE }).data);
 
 const shareAbove = (data: ArrayLike<number>, above: number) => Array.from(data).filter((s) => s > above).length / data.length;
 
 describe("evidenceBounded", () => {
   test("golden: the same voxels as with SciPy's Gaussian", async () => {
-    const { dose, noise, pre, low, claimed, brain, signal } = golden<Golden>("inference/evidence");
-    const of = createGrid({ shape: [16, 14, 12] });
-    const scan = { pre: createVolume(pre, of), low: createVolume(low, of), dose, brain: { grid: of, data: brain } };
-    const bounded = await evidenceBounded(giving(claimed), { sigma: noise }).signal(scan);
+    const { scan, noise: sigma, given, signal } = goldenScan<Float32Array>("inference/evidence", [16, 14, 12]);
+    const bounded = await evidenceBounded(giving(given), { sigma }).signal(scan);
     expect(bounded.data).toEqual(signal);
-    expect(signal).not.toEqual(claimed);
+    expect(signal).not.toEqual(given);
   });
 
   test("law: nothing becomes brighter, or darker than the bound; bounding again changes nothing", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), fc.double({ min: 0.05, max: 1, noNaN: true }), async (seed, above) => {
         const scan = noisy(seed);
-        const claimed = normal(seed + 1).map((z) => z + 1);
+        const claimed = noise(shape, { seed: seed + 1, mean: 1 }).data;
         const { data } = await evidenceBounded(giving(claimed), { above, sigma: NOISE }).signal(scan);
         claimed.forEach((s, v) => {
           if (data[v] !== s && !(s > above && data[v] === Math.fround(above))) throw new Error(`${s} became ${data[v]}`);
@@ -95,10 +71,7 @@ describe("evidenceBounded", () => {
     eachVoxel(shape, (i, j, k, v) => {
       truth[v] = (i - 12) ** 2 + (j - 15) ** 2 + (k - 14) ** 2 <= 9 || (i === 30 && j === 8 && k === 9) ? 2.5 : 0;
     });
-    const scan = scanOf(
-      (v) => truth[v]!,
-      normal(3).map((z) => NOISE * z),
-    );
+    const scan = scanOf((v) => truth[v]!, noise(shape, { seed: 3, sd: NOISE }).data);
     expect((await evidenceBounded(giving(truth)).signal(scan)).data).toEqual(truth);
     // The same claims without a trace of them in the scan.
     const bounded = await evidenceBounded(giving(truth)).signal(noisy(4));
@@ -106,7 +79,7 @@ describe("evidenceBounded", () => {
   });
 
   test("grain, which neighbours share, is no evidence", async () => {
-    const grain = gaussian(createVolume(normal(5), grid), { sigmaVoxels: 0.7 }).data;
+    const grain = gaussian(noise(shape, { seed: 5 }), { sigmaVoxels: 0.7 }).data;
     const scan = scanOf(
       () => 0,
       Float32Array.from(grain, (z) => 3 * NOISE * z),

@@ -5,7 +5,7 @@ import { gaussianKernel } from "../../src/filters/gaussianKernel.js";
 import { createGrid, createVolume, type Vec3 } from "../../src/index.js";
 import { measuredNoise, whiteNoise } from "../../src/inference/extrapolationNoise.js";
 import { PAIRS } from "../../src/inference/neighbourhoods.js";
-import { fillNormal } from "../../src/internal/random.js";
+import { noise } from "../enhancement/oracles.js";
 import { eachVoxel } from "../support/oracles.js";
 
 const shape: Vec3 = [40, 36, 32];
@@ -20,24 +20,18 @@ const DOSE = 0.25;
 /** Nothing enhances, and the restorer says so. */
 const nothing = createVolume(new Float32Array(count), grid);
 
-function noiseOf(noise: ArrayLike<number>) {
+function noiseOf(added: ArrayLike<number>) {
   const pre = createVolume(new Float32Array(count).fill(0.5), grid);
   const low = createVolume(
-    Float32Array.from(noise, (z) => 0.5 + z),
+    Float32Array.from(added, (z) => 0.5 + z),
     grid,
   );
   return measuredNoise(nothing, nothing, subtract(pre, low), { pre, low, dose: DOSE, brain });
 }
 
-function normal(seed: number): Float32Array {
-  const values = new Float32Array(count);
-  fillNormal(values, seed);
-  return values;
-}
-
 describe("measuredNoise", () => {
   test("white noise is told from its level alone", () => {
-    const { variance, shared } = noiseOf(normal(1).map((z) => 0.02 * z));
+    const { variance, shared } = noiseOf(noise(shape, { seed: 1, sd: 0.02 }).data);
     const { variance: expected } = whiteNoise(0.02, { pre: nothing, low: nothing, dose: DOSE, brain });
     expect(expected).toBeCloseTo((1 - 1 / 16) * 0.08 ** 2, 12);
     // The median of 26,520 deviations varies by 0.7 %, and twice as much squared.
@@ -49,8 +43,8 @@ describe("measuredNoise", () => {
     const [centre, ...others] = gaussianKernel(0.7);
     const kernel = [...others.toReversed(), centre!, ...others];
     const product = (step: number) => kernel.reduce((sum, w, n) => sum + w * (kernel[n + step] ?? 0), 0);
-    const noise = gaussian(createVolume(normal(2), grid), { sigmaVoxels: 0.7 }).data;
-    const { variance, shared } = noiseOf(Array.from(noise, (z) => 0.1 * z));
+    const grain = gaussian(noise(shape, { seed: 2 }), { sigmaVoxels: 0.7 }).data;
+    const { variance, shared } = noiseOf(Array.from(grain, (z) => 0.1 * z));
     const total = (0.1 / DOSE) ** 2 * product(0) ** 3;
     // So much noise that neighbours share is worth some 3000 voxels of white noise: √(2/3000) is 2.6 %.
     expect(Math.abs(variance / total - 1.025)).toBeLessThan(0.08);
@@ -61,7 +55,7 @@ describe("measuredNoise", () => {
   });
 
   test("where something enhances isn't asked, nor what is the same in both scans", () => {
-    const data = normal(3).map((z, v) => (v % 3 === 0 ? 0 : 0.02 * z));
+    const data = noise(shape, { seed: 3, sd: 0.02 }).data.map((z, v) => (v % 3 === 0 ? 0 : z));
     const claimed = createVolume(
       data.map((_, v) => (v < count / 2 ? 0 : 1)),
       grid,

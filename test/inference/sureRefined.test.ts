@@ -4,23 +4,11 @@ import { noiseLevel } from "../../src/enhancement/noiseLevel.js";
 import { subtract } from "../../src/enhancement/subtract.js";
 import { gaussian } from "../../src/filters/gaussian.js";
 import { createGrid, createVolume, type Vec3 } from "../../src/index.js";
-import { type LowDoseScan, linearExtrapolation, type Restorer, smoothedExtrapolation } from "../../src/inference/restorer.js";
+import { type LowDoseScan, linearExtrapolation, smoothedExtrapolation } from "../../src/inference/restorer.js";
 import { sureRefined } from "../../src/inference/sureRefined.js";
-import { fillNormal } from "../../src/internal/random.js";
-import { golden } from "../support/golden.js";
+import { noise as noiseOf } from "../enhancement/oracles.js";
 import { eachVoxel, maxAbsDifference } from "../support/oracles.js";
-
-interface Golden {
-  readonly dose: number;
-  readonly noise: number;
-  readonly pre: Float32Array;
-  readonly low: Float32Array;
-  readonly first: Float32Array;
-  readonly brain: Uint8Array;
-  readonly signal: Float64Array;
-}
-
-const giving = (data: Float32Array): Restorer => ({ name: "given", signal: ({ pre }) => createVolume(data.slice(), pre.grid) });
+import { giving, goldenScan } from "./givenSignal.js";
 
 const shape: Vec3 = [20, 18, 16];
 const grid = createGrid({ shape });
@@ -29,8 +17,7 @@ const everywhere = { grid, data: new Uint8Array(count).fill(1) };
 
 /** Ripples that differ along the axes, at a level; the low dose with white noise. */
 function rippled(seed: number, { dose = 0.3, noise = 0.05 } = {}) {
-  const white = new Float32Array(count);
-  fillNormal(white, seed);
+  const white = noiseOf(shape, { seed, sd: noise }).data;
   const truth = new Float32Array(count);
   eachVoxel(shape, (i, _j, k, v) => {
     truth[v] = 0.7 + 0.2 * Math.sin(0.5 * k) + 0.1 * Math.sin(0.25 * i);
@@ -40,7 +27,7 @@ function rippled(seed: number, { dose = 0.3, noise = 0.05 } = {}) {
     grid,
   );
   const low = createVolume(
-    pre.data.map((v, n) => v + dose * truth[n]! + noise * white[n]!),
+    pre.data.map((v, n) => v + dose * truth[n]! + white[n]!),
     grid,
   );
   return { truth, scan: { pre, low, dose, brain: everywhere } satisfies LowDoseScan };
@@ -51,15 +38,13 @@ const meanSquare = ({ data }: { data: ArrayLike<number> }, truth: Float32Array) 
 
 describe("sureRefined", () => {
   test("golden: the filters that SciPy fits, one for each level; what is outside, unchanged or rare stays", async () => {
-    const { dose, noise, pre, low, first, brain, signal } = golden<Golden>("inference/sure");
-    const of = createGrid({ shape: [20, 15, 14] });
-    const scan = { pre: createVolume(pre, of), low: createVolume(low, of), dose, brain: { grid: of, data: brain } };
-    const refined = await sureRefined(giving(first), { sigma: noise }).signal(scan);
-    expect(maxAbsDifference({ data: signal }, { data: first })).toBeGreaterThan(0.05);
+    const { scan, noise, pre, low, given, brain, signal } = goldenScan<Float64Array>("inference/sure", [20, 15, 14]);
+    const refined = await sureRefined(giving(given), { sigma: noise }).signal(scan);
+    expect(maxAbsDifference({ data: signal }, { data: given })).toBeGreaterThan(0.05);
     // y = (low − pre)/d is rounded to float32 twice, at values up to 2/0.25.
     expect(maxAbsDifference(refined, { data: signal })).toBeLessThan(2e-6);
     brain.forEach((inside, v) => {
-      if (!inside || low[v] === pre[v]) expect(refined.data[v]).toBe(first[v]);
+      if (!inside || low[v] === pre[v]) expect(refined.data[v]).toBe(given[v]);
     });
   });
 
@@ -81,9 +66,7 @@ describe("sureRefined", () => {
   });
 
   test("grain, which neighbours share, isn't taken for enhancement", async () => {
-    const white = new Float32Array(count);
-    fillNormal(white, 5);
-    const grain = gaussian(createVolume(white, grid), { sigmaVoxels: 0.7 });
+    const grain = gaussian(noiseOf(shape, { seed: 5 }), { sigmaVoxels: 0.7 });
     const truth = new Float32Array(count);
     eachVoxel(shape, (i, _j, k, v) => {
       truth[v] = i < 12 ? 0 : 0.7 + 0.2 * Math.sin(0.5 * k);

@@ -38,7 +38,7 @@ write(
         "noise": noise,
         "pre": array(pre),
         "low": array(low),
-        "claimed": array(claimed),
+        "given": array(claimed),
         "brain": array(brain, "uint8"),
         "signal": array(expected),
     },

@@ -63,7 +63,7 @@ write(
         "noise": noise,
         "pre": array(pre),
         "low": array(low),
-        "first": array(first),
+        "given": array(first),
         "brain": array(brain, "uint8"),
         "signal": array(expected, "float64"),
     },
